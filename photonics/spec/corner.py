@@ -1,0 +1,14 @@
+"""The three corners a design is looked at in; their names belong to the description, not to an engine."""
+
+from photonics.errors import InputError, nearest, shown
+
+CORNERS = ("worst", "typ", "best")
+
+
+def check_corner(corner: str) -> str:
+    """``corner`` itself if it is one of worst, typ, best; ``InputError`` otherwise."""
+    if corner not in CORNERS:
+        raise InputError.of(
+            "", "corner", shown(corner), "one of worst, typ, best", nearest(str(corner), CORNERS)
+        )
+    return corner
