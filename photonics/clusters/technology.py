@@ -1,0 +1,105 @@
+"""What one cable of a technology is: watts and dollars at both ends, failures, margin at a length."""
+
+import math
+from dataclasses import dataclass, replace
+
+from photonics.links import budget
+from photonics.lower.corner import at
+from photonics.results import Budget, weakest
+from photonics.spec.cable import CableSpec
+from photonics.spec.cluster import ClusterSpec
+from photonics.spec.link import LinkSpec
+from photonics.spec.scalar import Scalar
+
+from .comparison import ZERO, Band, combined
+
+ENDS = 2
+UNDECIDED = "undecided: reach by length only, the electrical margin needs the COM engine"
+
+
+def band(section: object, field: str, factor: float = 1.0) -> Band:
+    """Typical value and both ends of a scalar, in its canonical unit times ``factor``; zero where the field is absent."""
+    scalar = getattr(section, field)
+    if scalar is None:
+        return ZERO
+    return Band(scalar.typ * factor, scalar.low * factor, scalar.high * factor)
+
+
+@dataclass(frozen=True)
+class Technology:
+    """One entry of an option's list: a cable or a module with fibre."""
+
+    name: str
+    end: str
+    optical: bool
+    reach_m: float
+    stock_m: tuple[float, ...]
+    end_blocks_w: dict[str, Band]  # power of one end, block by block
+    payload_bps: float
+    price_fixed_usd: Band  # both ends of one link, less what grows with length
+    price_per_m_usd: Band
+    failure_fit: Band  # whole link
+    flap_fit: Band
+    confidence: str
+    worst: Budget | None  # the design's own worst corner, for the launch set point
+    spec: LinkSpec | CableSpec
+
+    @property
+    def end_power_w(self) -> Band:
+        """Power of one end, its blocks independent."""
+        return combined(self.end_blocks_w.values())
+
+
+def technology(spec: LinkSpec | CableSpec, reach_m: float, cluster: ClusterSpec | None) -> Technology:
+    """Both ends of a link of this kind.  ``reach_m`` is the PHY's reach for a module (a cable has its own)."""
+    if isinstance(spec, CableSpec):
+        failures = band(spec, "failure_rate")
+        return Technology(
+            spec.name, spec.technology, False, at(spec, "reach", "typ"), tuple(spec.stock_lengths_m), {"cable ends": band(spec, "power_per_end")},
+            at(spec, "payload_rate", "typ"), band(spec, "price_fixed"), band(spec, "price_per_m"), failures, band(spec, "flap_rate"),
+            weakest((spec.power_per_end.confidence, spec.reach.confidence)), None, spec,
+        )
+    corners = {c: budget(spec, corner=c) for c in ("typ", "best", "worst")}
+    blocks: dict[str, Band] = {}
+    for term in corners["typ"].module.energy_terms:
+        if term.boundary == "module":
+            values = [t.power_w for c in ("typ", "best", "worst") for t in corners[c].module.energy_terms if t.name == term.name]
+            blocks[term.name] = Band(values[0], min(values), max(values))
+    price = band(spec.module, "price").times(ENDS)
+    per_m = ZERO
+    stock: tuple[float, ...] = ()
+    fibre = ZERO
+    if cluster is not None:
+        fibre = band(cluster.layout, "fibre_price_fixed")
+        per_m = band(cluster.layout, "fibre_price_per_m")
+        stock = tuple(cluster.layout.fibre_stock_lengths_m)
+    return Technology(
+        spec.name, spec.technology, True, reach_m, stock, blocks, at(spec.signal, "payload_rate", "typ"), combined([price, fibre]), per_m,
+        band(spec.module, "failure_rate").times(ENDS), band(spec.module, "flap_rate").times(ENDS),
+        weakest(t.confidence for t in corners["typ"].module.energy_terms), corners["worst"], spec,
+    )
+
+
+def at_length(tech: Technology, length_m: float) -> Budget | None:
+    """Worst-corner budget of a module over ``length_m`` of its fibre; the set point stays that of the module's own design.
+
+    Connectors and other joints stay as the design has them.  None for copper.
+    """
+    if not isinstance(tech.spec, LinkSpec) or tech.worst is None:
+        return None
+    fibres = [e for e in tech.spec.path if e.kind == "fibre"]
+    total = math.fsum(e.count * at(e, "length", "worst") for e in fibres)
+    path = tuple(
+        e.model_copy(update={"length": _scalar(e.length, at(e, "length", "worst") * length_m / total, "cluster layout")})
+        if e.kind == "fibre" and e.length is not None and total > 0.0
+        else e
+        for e in tech.spec.path
+    )
+    some = tech.spec.laser.power_max  # any level scalar serves as the mould of the stated set point
+    level = _scalar(some, tech.worst.module.launch_oma_dbm, "set point of the module's own design")
+    launch = tech.spec.launch.model_copy(update={"solve": None, "oma_outer": level})
+    return budget(tech.spec.model_copy(update={"path": path, "launch": launch}), corner="worst")
+
+
+def _scalar(like: Scalar, value: float, source: str) -> Scalar:
+    return replace(like, typ=value, low=value, high=value, source=source, confidence="derived", note="")

@@ -1,0 +1,35 @@
+"""``photonics compare``: reads what it was given, and only then loads the engine (which brings Numba)."""
+
+from photonics import catalog
+from photonics.errors import InputError, shown
+from photonics.spec.cable import CableSpec
+from photonics.spec.cluster import ClusterSpec
+from photonics.spec.link import LinkSpec
+
+from .comparison import Comparison
+
+
+def compare(design: str | ClusterSpec | LinkSpec | CableSpec, *others: str | LinkSpec | CableSpec) -> Comparison:
+    """Put technologies beside each other.
+
+    A cluster (catalog name, file or spec) is compared over the options it lists, or over ``others`` if links or cables are named
+    after it, one option each, the first of them the reference.  Several links or cables without a cluster are compared over one
+    link of the first module's own length; there is no freed power then.  Power is what the links and switches draw at the plug
+    of the IT gear; margins are worst-corner, at the longest cable of each technology; bands combine independent spreads in
+    quadrature.  Raises ``InputError`` for anything that cannot be read or compared.
+    """
+    first = catalog.load(design) if isinstance(design, str) else design
+    if not isinstance(first, ClusterSpec | LinkSpec | CableSpec):
+        raise InputError.of("", "compare", shown(getattr(first, "name", design)), "a cluster, links or cables")
+    named = [link_or_cable(o) for o in others]
+    from .options import compare_specs
+
+    return compare_specs(first, named)
+
+
+def link_or_cable(named: str | LinkSpec | CableSpec) -> LinkSpec | CableSpec:
+    """A link or cable by name, file or spec; anything else is an ``InputError``."""
+    spec = catalog.load(named) if isinstance(named, str) else named
+    if not isinstance(spec, LinkSpec | CableSpec):
+        raise InputError.of("", "compare", shown(getattr(spec, "name", named)), "the name of a link design or a cable here")
+    return spec

@@ -1,0 +1,5 @@
+"""Answers about one link: budget, error ratio, post-FEC figures, energy, explanation."""
+
+from .verbs import ber, budget, explain, fec
+
+__all__ = ["ber", "budget", "explain", "fec"]

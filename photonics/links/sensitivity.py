@@ -1,0 +1,175 @@
+"""Sensitivity of a lane, term by term: each noise and each penalty is what its switching on moves the sensitivity.
+
+The order is fixed (noise first, then eye closures, MPI last) and the steps add up to the sensitivity exactly; in another order
+each would be slightly different, because noises add as squares.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from photonics_kernels import link as link_kernels
+from photonics_kernels import scale
+
+from photonics.lower.corner import as_input, at, maybe
+from photonics.lower.link import (
+    LEVELS,
+    LaneCase,
+    Row,
+    beat_amplitudes,
+    beat_states,
+    bound_penalty_db,
+    link_rows,
+)
+from photonics.results import Input, Term
+
+from .limits import Limit
+
+STATUS = {
+    link_kernels.FINE: "ok",
+    link_kernels.FLOOR: "error floor above the limit: no received power meets it",
+    link_kernels.BELOW: "limit met at the lowest power tried (-60 dBm): no root",
+}
+NO_BEAT = (np.zeros(1), np.ones(1))
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Sensitivity at TP3 with its terms, and the row that computes the error ratio at any received power."""
+
+    oma_dbm: float | None
+    status: str
+    terms: tuple[Term, ...]
+    row: Row
+    quasi_static_db: float | None
+    upper_bound_db: float
+
+
+def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
+    """The row with everything on; also the MPI bound in dB and the reflector pairs' amplitudes."""
+    rx, m, laser, launch = case.spec.receiver, case.spec.modulator, case.spec.laser, case.spec.launch
+    amplitudes = beat_amplitudes(case)
+    bound_db = bound_penalty_db(case, amplitudes)
+    quasi_static = case.spec.analysis.mpi == "quasi-static"
+    enhancement_db = at(rx, "equalised_penalty", case.corner) + case.distortion.chromatic_db + case.distortion.dgd_db
+    row = Row(
+        rx_oma_dbm=0.0,
+        er_db=case.er_db,
+        rlm=at(m, "level_mismatch", case.corner) if case.spec.signal.format != "NRZ" else 1.0,
+        coupling_db=at(rx, "coupling_loss", case.corner),
+        closure_db=0.0 if quasi_static else bound_db,
+        enhancement_db=enhancement_db,
+        responsivity_a_w=at(rx, "responsivity", case.corner),
+        dark_a=at(rx, "dark_current", case.corner),
+        density_a_rthz=at(rx, "noise_density", case.corner),
+        bandwidth_hz=at(rx, "noise_bandwidth", case.corner),
+        rin_avg_db_hz=maybe(laser, "rin_avg", case.corner),
+        rin_oma_db_hz=maybe(laser, "rin_oma", case.corner),
+        sndr_db=at(launch, "sndr", case.corner),
+        enob=at(rx, "adc_enob", case.corner),
+        full_scale=at(rx, "adc_full_scale", case.corner),
+        optimal=rx.thresholds == "optimal",
+        beat_square=float((amplitudes**2).sum()) if quasi_static else 0.0,
+        log_limit=limit.log_limit,
+        by_codeword=limit.by_codeword,
+        states=beat_states(amplitudes) if quasi_static else NO_BEAT,
+    )
+    return row, bound_db, amplitudes
+
+
+def sensitivity(case: LaneCase, limit: Limit, detail: bool = True) -> Sensitivity:
+    """Sensitivity of a lane in its corner; with ``detail`` the terms in order, otherwise the total alone."""
+    row, bound_db, _ = full_row(case, limit)
+    steps = _steps(case, row, bound_db, limit) if detail else []
+    rows = [step[0] for step in steps] + [row]
+    answers = link_kernels.closed_form(link_rows(rows, LEVELS[case.spec.signal.format]), True)
+    found = [float(scale.w_to_dbm(w)) if s == 0 else math.nan for w, s in zip(answers.sensitivity_w, answers.status, strict=True)]
+    status = STATUS[int(answers.status[-1])]
+    if case.distortion.status != "ok":
+        status = case.distortion.status
+    terms, quasi_static_db = _terms(steps, found) if detail else ((), None)
+    total = found[-1] if status == "ok" else None
+    return Sensitivity(total, status, terms, row, quasi_static_db, bound_db)
+
+
+Step = tuple[Row, str, str, str, tuple[Input, ...]]
+
+
+def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step]:
+    """The rows to evaluate in order, each with the name, kind, equation and inputs of the term it adds."""
+    rx, m, laser, launch, c = case.spec.receiver, case.spec.modulator, case.spec.laser, case.spec.launch, case.corner
+
+    def of(section: object, *fields: str) -> tuple[Input, ...]:
+        return tuple(as_input(section, f, c) for f in fields if getattr(section, f) is not None)
+
+    er_fields = ("extinction_ratio",) if m.extinction_ratio is not None else ("drive_swing", "v_pi")
+    base = replace(
+        row, rlm=1.0, coupling_db=0.0, closure_db=0.0, enhancement_db=0.0, rin_avg_db_hz=None, rin_oma_db_hz=None, sndr_db=None, enob=None,
+        beat_square=0.0, states=NO_BEAT,
+    )
+    steps: list[Step] = []
+
+    def add(name: str, kind: str, equation: str, inputs: tuple[Input, ...], **change: Any) -> None:
+        last = steps[-1][0] if steps else base
+        steps.append((replace(last, **change), name, kind, equation, inputs))
+
+    receiver = of(rx, "responsivity", "noise_density", "noise_bandwidth", "dark_current") + of(m, *er_fields)
+    equation = "OMA at the photodiode where BER = limit with i_n^2 B + 2 q (R P_k + I_d) B"
+    add("receiver noise, thermal and shot", "level", equation, (*receiver, limit.source))
+    add("receiver coupling", "penalty", "stated loss TP3 to photodiode", of(rx, "coupling_loss"), coupling_db=row.coupling_db)
+    add(
+        "level mismatch R_LM", "penalty", "inner levels drawn to the middle by R_LM", of(m, "level_mismatch"), rlm=row.rlm
+    )
+    add(
+        "relative intensity noise", "penalty", "+ (R P_k)^2 RIN_avg B, or (R OMA/2)^2 RIN_OMA B", of(laser, "rin_avg", "rin_oma"),
+        rin_avg_db_hz=row.rin_avg_db_hz, rin_oma_db_hz=row.rin_oma_db_hz,
+    )
+    add("transmitter SNDR", "penalty", "+ (R OMA/2)^2 / SNDR", of(launch, "sndr"), sndr_db=row.sndr_db)
+    add(
+        "quantisation", "penalty", "+ (FS^2/12) 2^(-2 ENOB), FS = range x swing", of(rx, "adc_enob", "adc_full_scale"),
+        enob=row.enob,
+    )
+    isi_db = at(rx, "equalised_penalty", c)
+    add(
+        "ISI, jitter, equaliser noise (allowance)", "penalty", "receiver noise amplified by twice the stated dB; the closed form has no ISI",
+        of(rx, "equalised_penalty"), enhancement_db=isi_db,
+    )
+    fibres = [e for e in case.spec.path if e.kind == "fibre"]
+    if fibres:
+        d = case.distortion
+        inputs = of(fibres[0], "zero_dispersion_wavelength", "dispersion_slope", "length") + of(case.spec.signal, "wavelength")
+        inputs += of(m, "chirp_alpha")
+        add(
+            f"chromatic dispersion {d.accumulated_ps_nm:+.2f} ps/nm, alpha {d.alpha:g}", "penalty",
+            "5 log10 mean(1/H^2) over 0..baud/2, H = sqrt(1+a^2) cos(theta + atan a)", inputs, enhancement_db=isi_db + d.chromatic_db,
+        )
+        add(
+            "differential group delay", "penalty", "5 log10 mean(1/cos^2(pi f tau)) over 0..baud/2", of(fibres[0], "dgd"),
+            enhancement_db=isi_db + d.chromatic_db + d.dgd_db,
+        )
+    faces = tuple(dict.fromkeys(f.source for f in case.reflectors))
+    if case.spec.analysis.mpi == "quasi-static":
+        add(
+            "MPI, quasi-static average", "penalty",
+            "mean over beat states of the codeword error ratio, at its value for the limit BER", faces,
+            beat_square=row.beat_square, states=row.states,
+        )
+    else:
+        add(
+            f"MPI, {case.spec.analysis.bound} bound", "penalty", "-10 log10(1 - c), c from the pair sum S", faces,
+            closure_db=row.closure_db,
+        )
+    return steps
+
+
+def _terms(steps: list[Step], found: list[float]) -> tuple[tuple[Term, ...], float | None]:
+    """Differences of neighbouring sensitivities as terms; what has no sensitivity has no term value (NaN)."""
+    terms = []
+    quasi_static_db = None
+    for i, (_, name, kind, equation, inputs) in enumerate(steps):
+        value = found[i] if i == 0 else found[i] - found[i - 1]
+        if name == "MPI, quasi-static average":
+            quasi_static_db = value if math.isfinite(value) else None
+        terms.append(Term(name, "TP3-TP4", value, "dBm" if i == 0 else "dB", kind, equation, inputs))
+    return tuple(terms), quasi_static_db
