@@ -1,0 +1,16 @@
+"""Figures of results: the only room with matplotlib, so import it where a figure is wanted and not before.
+
+    from photonics.reports import comparison, save, waterfall
+    save(waterfall(budget), "budget.svg")      # .png, .svg or .pdf
+    waterfall(budget)                          # last line of a notebook cell: the figure shows itself
+
+Figures are matplotlib `Figure` objects and can be worked on as such. They belong to no window and to no
+list of open figures: there is nothing to close, and `plt.show()` does not know them.
+"""
+
+from .comparison import comparison
+from .save import save
+from .style import Picture
+from .waterfall import waterfall
+
+__all__ = ["Picture", "comparison", "save", "waterfall"]
