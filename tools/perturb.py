@@ -83,6 +83,8 @@ _tree: Path  # the copy of this worker process
 def _start_worker(folders: Any) -> None:
     global _tree
     _tree = Path(folders.get())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # `_run` then takes its pytest along
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.chdir(_tree)
     sys.path[:0] = [str(_tree), str(_tree / "kernels")]
     sys.path[:] = [entry for entry in sys.path if not entry or not Path(entry).resolve().is_relative_to(ROOT / "tools")]
@@ -106,6 +108,7 @@ class _Record:
 def _child(files: list[str], deselected: list[str], compiled: bool, stop_at_first: bool, report: Path) -> None:
     """In a forked process: run pytest, leave the failures in `report`, exit with pytest's code."""
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ["NUMBA_DISABLE_JIT"] = "0" if compiled else "1"
     importlib.import_module("numba").config.reload_config()
     with open(report.with_suffix(".log"), "w") as log:
@@ -150,18 +153,21 @@ def _run(
             os._exit(3)
     code = None
     pause = 0.002
-    while code is None:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            code = os.waitstatus_to_exitcode(status)
-        elif time.monotonic() - started > limit_s:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
+    try:
+        while code is None:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() - started > limit_s:
+                code = -1
+            else:
+                time.sleep(pause)
+                pause = min(0.05, pause * 1.5)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # past its limit, or what it left running
+        if code in (None, -1):
             os.waitpid(child, 0)
-            code = -1
-        else:
-            time.sleep(pause)
-            pause = min(0.05, pause * 1.5)
     failed = json.loads(report.read_text()) if report.exists() else []
     return code, failed, time.monotonic() - started
 
@@ -216,9 +222,14 @@ class Study:
         self.pool = context.Pool(jobs, initializer=_start_worker, initargs=(folders,))
 
     def close(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not leave the copies behind
         self.pool.terminate()
         self.pool.join()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        for _ in range(10):  # a process that a test started may still be writing
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            if not self.scratch.exists():
+                break
+            time.sleep(0.3)
 
     def learn(self, wanted: Iterable[tuple[str, bool]]) -> None:
         """Run each new test file once on the unchanged tree."""

@@ -4,6 +4,8 @@ import math
 
 from ._jit import kernel
 
+ZERO_CELSIUS_K = 273.15
+
 
 @kernel
 def laser_current_a(power_w, threshold_a, slope_w_per_a, temperature_c, reference_c, t0_k, t1_k):
@@ -19,6 +21,18 @@ def laser_current_a(power_w, threshold_a, slope_w_per_a, temperature_c, referenc
 def laser_electrical_w(current_a, junction_v, series_ohm):
     """Electrical power I (V0 + I Rs) of a laser diode."""
     return current_a * (junction_v + current_a * series_ohm)
+
+
+@kernel
+def tec_cop(cold_c, hot_c, carnot_fraction):
+    """Coefficient of performance of a thermo-electric cooler, a fraction of the ideal T_cold/(T_hot - T_cold), in kelvin.
+
+    Infinite where the hot side is no warmer than the cold one: nothing has to be pumped (a heater's power is not counted).
+    A single-stage cooler reaches 0.05 to 0.1 of the ideal at 10 to 40 K of lift.
+    """
+    if hot_c <= cold_c:
+        return math.inf
+    return carnot_fraction * (cold_c + ZERO_CELSIUS_K) / (hot_c - cold_c)
 
 
 @kernel

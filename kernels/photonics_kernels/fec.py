@@ -134,11 +134,11 @@ def ber_for_codeword_error_ratio(log_target, n, t, bits_per_symbol):
     ):
         return math.nan, 1
     for _ in range(200):
-        middle = low + (high - low) / 2.0
+        middle = low + (high - low) / 2.0  # exempt: any part of the bracket leads to the same root
         if log_codeword_error_ratio(log_rs_symbol_error_ratio(middle, bits_per_symbol), n, t) < log_target:
             low = middle
         else:
             high = middle
         if high - low < 1e-15 * abs(low):
             break
-    return math.exp(low + (high - low) / 2.0), 0
+    return math.exp(low + (high - low) / 2.0), 0  # exempt: the bracket is down to rounding

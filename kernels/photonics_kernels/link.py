@@ -47,7 +47,8 @@ class LinkRows(NamedTuple):
     noise_gain: np.ndarray  # power gain of the equaliser on receiver noise: ISI allowance, dispersion, DGD
     responsivity_a_w: np.ndarray
     dark_a: np.ndarray
-    density_a_rthz: np.ndarray
+    excess_noise: np.ndarray  # avalanche factor F on shot noise, 1 for a PIN; currents are those before multiplication
+    density_a_rthz: np.ndarray  # referred to the primary photocurrent
     bandwidth_hz: np.ndarray
     rin_avg_per_hz: np.ndarray  # 0 where the RIN is OMA-referred
     rin_oma_per_hz: np.ndarray  # 0 where it is average-referred
@@ -84,7 +85,7 @@ def fill_noise_a2(rows, i, oma_w, power_w, root_variance, noise_a2):
     band = rows.bandwidth_hz[i]
     gain = rows.noise_gain[i]
     noise_a2[THERMAL] = gain * thermal_variance_a2(rows.density_a_rthz[i], band)
-    noise_a2[SHOT] = gain * shot_variance_a2(current + rows.dark_a[i], band)
+    noise_a2[SHOT] = gain * rows.excess_noise[i] * shot_variance_a2(current + rows.dark_a[i], band)
     noise_a2[RIN] = rin_average_variance_a2(current, rows.rin_avg_per_hz[i], band) + rin_oma_variance_a2(
         swing, rows.rin_oma_per_hz[i], band
     )
@@ -111,7 +112,7 @@ def row_log_ber(rows, i, rx_oma_w, log_ber, noise_a2):
         mean_power += power[k] / count
     level = np.empty(count)
     sigma = np.empty(count)
-    middle = (power[0] + power[count - 1]) / 2.0
+    middle = (power[0] + power[count - 1]) / 2.0  # exempt: another pivot would shift all levels and thresholds alike
     for k in range(count):
         fill_noise_a2(rows, i, oma, power[k], mean_power - mean_root * mean_root, noise_a2)
         total = 0.0
@@ -175,7 +176,7 @@ def sensitivity_dbm(rows, i, start_dbm, log_ber, noise_a2):
     """
     a = min(max(start_dbm, LIMIT_LOWEST_DBM), LIMIT_HIGHEST_DBM)
     fa = _excess(rows, i, a, log_ber, noise_a2)
-    step = 3.0 if fa < 0.0 else -3.0
+    step = 3.0 if fa < 0.0 else -3.0  # exempt: any step brackets the same root
     b, fb = a, fa
     while (fa < 0.0) == (fb < 0.0):
         a, fa = b, fb
@@ -186,7 +187,7 @@ def sensitivity_dbm(rows, i, start_dbm, log_ber, noise_a2):
         b = min(max(b + step, LIMIT_LOWEST_DBM), LIMIT_HIGHEST_DBM)
         fb = _excess(rows, i, b, log_ber, noise_a2)
     c, fc = a, fa
-    t = 0.5
+    t = 0.5  # exempt: where the search starts
     for _ in range(MAX_STEPS):
         x = a + t * (b - a)
         fx = _excess(rows, i, x, log_ber, noise_a2)
@@ -204,8 +205,8 @@ def sensitivity_dbm(rows, i, start_dbm, log_ber, noise_a2):
         if phi * phi < xi and (1.0 - phi) * (1.0 - phi) < 1.0 - xi:
             t = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
         else:
-            t = 0.5
-        least = 0.5 * TOL_DB / width
+            t = 0.5  # exempt: any part of the bracket leads to the same root
+        least = 0.5 * TOL_DB / width  # exempt: part of a tolerance
         t = min(max(t, least), 1.0 - least)
     return (a if abs(fa) < abs(fb) else b), FINE
 

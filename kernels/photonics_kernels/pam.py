@@ -172,7 +172,7 @@ def _cross_32_labels():
     for iu in range(8):
         for iv in range(4):
             u, v = 2 * iu - 7, 2 * iv - 3
-            x, y = (u, v) if abs(u) != 7 else (int(math.copysign(4 - abs(v), u)), int(math.copysign(5, v)))
+            x, y = (u, v) if abs(u) != 7 else (int(math.copysign(4 - abs(v), u)), int(math.copysign(5, v)))  # exempt: int() absorbs a per cent
             labels[(x + 5) // 2, (y + 5) // 2] = ((iu ^ (iu >> 1)) << 2) | (iv ^ (iv >> 1))
     for x in (0, 5):
         for y in (0, 5):

@@ -5,9 +5,34 @@ every level): the two inputs are never interchangeable, at ER 3.5 dB, -139 dB/Hz
 0.17 dB into 2.4 dB.
 """
 
+import math
+
 from ._jit import kernel
+from .energy import ZERO_CELSIUS_K
 
 ELEMENTARY_CHARGE_C = 1.602176634e-19
+
+
+@kernel
+def dark_current_a(at_25c_a, temperature_c):
+    """Dark current of a photodiode, doubled every 10 K from its value at 25 degC (rule of thumb for Ge and InGaAs)."""
+    return at_25c_a * 2.0 ** ((temperature_c - 25.0) / 10.0)
+
+
+@kernel
+def noise_density_a_rthz(at_25c_a_rthz, temperature_c):
+    """Amplifier noise density, growing with the root of the absolute temperature from its value at 25 degC."""
+    return at_25c_a_rthz * math.sqrt((temperature_c + ZERO_CELSIUS_K) / (25.0 + ZERO_CELSIUS_K))
+
+
+@kernel
+def excess_noise_factor(gain, ionisation_ratio):
+    """McIntyre's factor F = k M + (1 - k)(2 - 1/M) of an avalanche photodiode; 1 at a gain of 1.
+
+    In currents before multiplication the shot noise grows by F and the amplifier's noise shrinks by the gain.
+    Source: McIntyre 1966; valid for injection of the carrier that ionises more.
+    """
+    return ionisation_ratio * gain + (1.0 - ionisation_ratio) * (2.0 - 1.0 / gain)
 
 
 @kernel

@@ -62,9 +62,9 @@ def inverse_q_tail(probability):
 @kernel
 def _inverse_upper(probability):
     goal = math.log(probability)
-    x = math.sqrt(-2.0 * goal)  # Q(x) < exp(-x^2/2) for x > 0: the start lies beyond the root
+    x = math.sqrt(-2.0 * goal)  # exempt: where Newton starts; beyond the root, as Q(x) < exp(-x^2/2)
     for _ in range(60):
-        hazard = math.sqrt(2.0 / math.pi) / erfcx(x / SQRT2)  # phi(x)/Q(x)
+        hazard = math.sqrt(2.0 / math.pi) / erfcx(x / SQRT2)  # exempt: phi(x)/Q(x), which sets the length of a step and not the root
         step = (log_q_tail(x) - goal) / hazard
         x += step
         if abs(step) < 1e-15 * (1.0 + abs(x)):

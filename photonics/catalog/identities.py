@@ -162,66 +162,62 @@ def _sum(table: Phy, side: Sequence[tuple[int, _Reading]]) -> float | None:
     return round(total, 9)
 
 
-def _relation(name: str, equation: str, left: _Side, right: _Side) -> _Relation:
-    return _Relation(name, equation, left, right)
-
-
 _RELATIONS = (
-    _relation(
+    _Relation(
         "receiver offset",
         "rs_offset = srs_oma - secq",
         ((1, _plain("rs_offset")),),
         ((1, _plain("srs_oma")), (-1, _STRESS)),
     ),
-    _relation(
+    _Relation(
         "transmitter knee",
         "oma_min_floor - oma_minus_tdecq_min = tdecq_knee",
         ((1, _plain("oma_min_floor")), (-1, _SLOPE)),
         ((1, _plain("tdecq_knee", "tdec_knee")),),
     ),
-    _relation(
+    _Relation(
         "low-ER knee",
         "oma_min_floor - oma_minus_tdecq_min_low_er = tdecq_knee_low_er",
         ((1, _plain("oma_min_floor")), (-1, _plain("oma_minus_tdecq_min_low_er"))),
         ((1, _plain("tdecq_knee_low_er")),),
     ),
-    _relation(
+    _Relation(
         "receiver knee",
         "rs_floor - rs_offset = oma_min_floor - oma_minus_tdecq_min",
         ((1, _plain("rs_floor")), (-1, _OFFSET)),
         ((1, _KNEE),),
     ),
-    _relation(
+    _Relation(
         "average power",
         "pavg_rx_min = pavg_tx_min - channel_il_max",
         ((1, _plain("pavg_rx_min")),),
         ((1, _plain("pavg_tx_min")), (-1, _plain("channel_il_max"))),
     ),
-    _relation(
+    _Relation(
         "budget closure",
         "rs_offset = oma_minus_tdecq_min - channel_il_max - mpi_alloc",
         ((1, _OFFSET),),
         ((1, _SLOPE), (-1, _LOSS), (-1, _plain("mpi_alloc"))),
     ),
-    _relation(
+    _Relation(
         "stressed closure",
         "srs_oma = oma_minus_tdecq_min + tdecq_max - channel_il_max - mpi_alloc",
         ((1, _plain("srs_oma")),),
         ((1, _TOP), (-1, _LOSS), (-1, _plain("mpi_alloc"))),
     ),
-    _relation(
+    _Relation(
         "power budget",
         "power_budget = channel_il_max + tdecq_max + mpi_alloc",
         ((1, _plain("power_budget")),),
         ((1, _plain("channel_il_max")), (1, _WORST), (1, _plain("mpi_alloc"))),
     ),
-    _relation(
+    _Relation(
         "average overload",
         "pavg_rx_max = pavg_tx_max",
         ((1, _plain("pavg_rx_max")),),
         ((1, _plain("pavg_tx_max")),),
     ),
-    _relation(
+    _Relation(
         "OMA overload",
         "oma_rx_max = oma_max",
         ((1, _plain("oma_rx_max")),),

@@ -10,7 +10,9 @@ from photonics.results.term import CONFIDENCES
 Plain = bool | int | float | str
 Value = Plain | tuple[Plain, ...]
 
-_KEYS = ("value", "low", "high", "unit", "source", "confidence", "note", "date", "conflicts_with")
+_KEYS = ("value", "bound", "low", "high", "unit", "source", "confidence", "note", "date", "conflicts_with")
+# What a source says of a number that it does not give exactly.
+BOUNDS = ("", "about", "below", "above", "at most", "at least")
 
 
 def plain_text(value: Value) -> str:
@@ -31,8 +33,9 @@ def plain_text(value: Value) -> str:
 class Sourced:
     """One value of the catalogue, in `unit` ("" for a bare number).
 
-    `value` is None where the source gives a range only; then `low` and `high` hold it. `confidence` is seen (read in the
-    source), recalled (from memory, a hypothesis), derived (arithmetic, told in `note`), measured, assumed or stated.
+    `value` is None where the source gives a range only; then `low` and `high` hold it. `bound` is there where the source
+    gives a limit or a round figure: "below" 10 nA, "about" 7. `confidence` is seen (read in the source), recalled (from
+    memory, a hypothesis), derived (arithmetic, told in `note`), measured, assumed or stated (hearsay: somebody says so).
     `conflicts_with` names the keys of the same table that disagree with this one: neither is dropped.
     """
 
@@ -46,6 +49,7 @@ class Sourced:
     high: float | None = None
     date: str = ""
     conflicts_with: tuple[str, ...] = ()
+    bound: str = ""
 
     @property
     def number(self) -> float:
@@ -67,7 +71,7 @@ class Sourced:
 
     @property
     def text(self) -> str:
-        """Value and unit as people write them: "-2.9 dBm", "100 to 160 ns", "1.45e6 (1.39e6 to 1.46e6) USD"."""
+        """Value and unit as people write them: "-2.9 dBm", "below 10 nA", "1.45e6 (1.39e6 to 1.46e6) USD"."""
         ends = None if self.low is None or self.high is None else plain_text((self.low, self.high))
         if self.value is None:
             text = ends or ""
@@ -75,7 +79,7 @@ class Sourced:
             text = plain_text(self.value)
         else:
             text = f"{plain_text(self.value)} ({ends})"
-        return f"{text} {self.unit}".strip()
+        return f"{self.bound} {text} {self.unit}".strip()
 
     @property
     def citation(self) -> str:
@@ -106,6 +110,8 @@ def read_sourced(key: str, raw: Any, where: str) -> Sourced:
         raise fault("an empty source")
     if raw["confidence"] not in CONFIDENCES:
         raise fault(f"confidence {raw['confidence']!r}")
+    if raw.get("bound", "") not in BOUNDS:
+        raise fault(f"bound {raw['bound']!r}")
     value, low, high = raw.get("value"), raw.get("low"), raw.get("high")
     if (low is None) != (high is None) or (value is None and low is None):
         raise fault("a value, or low and high, or all three are needed")
@@ -124,6 +130,7 @@ def read_sourced(key: str, raw: Any, where: str) -> Sourced:
         None if high is None else float(high),
         raw.get("date", ""),
         tuple(raw.get("conflicts_with", ())),
+        raw.get("bound", ""),
     )
 
 

@@ -21,9 +21,11 @@ from photonics.results import (
     Term,
     number,
     weakest,
+    without_decision,
 )
 from photonics.spec.link import LinkSpec
 
+from .assumptions import assumptions
 from .energy import LaserLoad, energy_terms, laser_load
 from .launch import SetPoint, Walk, set_point, walk
 from .limits import Limit, lane_limit, receiver_requirement
@@ -47,18 +49,31 @@ class _Answer:
     mass: np.ndarray
 
 
-def link_budget(spec: LinkSpec, corner: str) -> Budget:
-    """The budget of a link in one corner; ``budget`` is its public face."""
+def link_budget(spec: LinkSpec, corner: str, life: str = "end") -> Budget:
+    """The budget of a link in one corner, the typical one beside it; ``budget`` is its public face."""
     phy = catalog.phy(spec.phy)
     limit = lane_limit(spec, phy)
-    answers = _answers(spec, phy, limit, corner)
+    points = _set_points(spec, phy, limit)
+    found = _in_corner(spec, phy, limit, points, corner, life)
+    if corner != "typ":
+        found = replace(found, typical=_in_corner(spec, phy, limit, points, "typ", life))
+    if spec.undecided is not None:
+        return found
+    worst = found.worst_lane
+    rests = assumptions(spec, worst.lane, corner, life, points[worst.lane], limit, worst.terms)
+    return replace(found, assumptions=rests)
+
+
+def _in_corner(spec: LinkSpec, phy: Phy, limit: Limit, points: list[SetPoint], corner: str, life: str) -> Budget:
+    answers = _answers(spec, phy, limit, points, corner, life)
     lanes = tuple(replace(a.budget, lane=i) for i, a in enumerate(answers))
-    module = _module(spec, corner, answers, _set_points(spec, phy, limit))
+    module = _module(spec, corner, answers, points)
     domain = ports(spec, corner, [a.log_ber for a in answers], [a.mass for a in answers])
-    return Budget(
-        link=spec.name, about=spec.about or "", phy=spec.phy, corner=corner, lanes=lanes, ports=domain, module=module,
+    found = Budget(
+        link=spec.name, about=spec.about or "", phy=spec.phy, corner=corner, life=life, lanes=lanes, ports=domain, module=module,
         limit_ber=limit.ber, limit_source=limit.source.source, warnings=tuple(_warnings(spec, answers, module.power_w, corner)),
     )
+    return found if spec.undecided is None else without_decision(found, spec.undecided)
 
 
 def _distinct(spec: LinkSpec) -> list[int]:
@@ -76,12 +91,13 @@ def _set_points(spec: LinkSpec, phy: Phy, limit: Limit) -> list[SetPoint]:
     return [found[i] for i in _distinct(spec)]
 
 
-def _answers(spec: LinkSpec, phy: Phy, limit: Limit, corner: str) -> list[_Answer]:
-    points = _set_points(spec, phy, limit)
+def _answers(
+    spec: LinkSpec, phy: Phy, limit: Limit, points: list[SetPoint], corner: str, life: str
+) -> list[_Answer]:
     found: dict[int, _Answer] = {}
     for i in _distinct(spec):
         if i not in found:
-            found[i] = _lane(lane_case(spec, i, corner), lane_case(spec, i, "best"), points[i], phy, limit)
+            found[i] = _lane(lane_case(spec, i, corner, life), lane_case(spec, i, "best"), points[i], phy, limit)
     return [found[i] for i in _distinct(spec)]
 
 

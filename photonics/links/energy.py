@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from photonics_kernels import energy as kernels
 from photonics_kernels import scale
 
-from photonics.lower.corner import as_input, at, maybe
+from photonics.lower.conditions import cooler_cop, laser_temperature_c
+from photonics.lower.corner import as_input, at
 from photonics.lower.link import BITS, LaneCase
 from photonics.results import EnergyTerm, Input, weakest
 
@@ -38,11 +39,11 @@ def laser_load(case: LaneCase, laser_dbm: float) -> LaserLoad:
     laser, c = case.spec.laser, case.corner
     optical_w = scale.dbm_to_w(laser_dbm)
     current = kernels.laser_current_a(
-        optical_w, at(laser, "threshold_current", c), at(laser, "slope_efficiency", c), at(laser, "temperature", c),
+        optical_w, at(laser, "threshold_current", c), at(laser, "slope_efficiency", c), laser_temperature_c(case.spec, c),
         at(laser, "reference_temperature", c), at(laser, "threshold_t0", c), at(laser, "slope_t1", c),
     )
     electrical = kernels.laser_electrical_w(current, at(laser, "junction_voltage", c), at(laser, "series_resistance", c))
-    cop = maybe(laser, "tec_cop", c)
+    cop = cooler_cop(case.spec, c)
     cooler = 0.0 if cop is None else kernels.tec_w(electrical, optical_w, at(laser, "tec_leak", c), cop)
     return LaserLoad(laser_dbm, at(laser, "power_max", c), float(electrical), float(cooler))
 
@@ -69,7 +70,7 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
         return tuple(as_input(section, f, c) for f in fields if getattr(section, f) is not None)
 
     diode = of(
-        laser, "threshold_current", "slope_efficiency", "threshold_t0", "slope_t1", "temperature", "junction_voltage",
+        laser, "threshold_current", "slope_efficiency", "threshold_t0", "slope_t1", "temperature", "self_heating", "junction_voltage",
         "series_resistance", "lanes_per_laser",
     )
     # Lanes that share a laser ask it for the same light: the largest need of the group counts, once per group.
@@ -79,8 +80,12 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
         "laser wall plug", sum(h.electrical_w for h in hardest),
         "I (V0 + I Rs), I = Ith exp(dT/T0) + P/(eta exp(-dT/T1)), P walked back from the launch set point", diode,
     )
-    if laser.tec_cop is not None:
-        add("thermo-electric cooler", sum(h.tec_w for h in hardest), "(heat + leak)/COP", (*diode, *of(laser, "tec_cop", "tec_leak")))
+    diode += of(spec.environment, "case_temperature")
+    if laser.tec_carnot_fraction is not None:
+        add(
+            "thermo-electric cooler", sum(h.tec_w for h in hardest), "(heat + leak)/COP, COP = f T_laser/(T_hot - T_laser)",
+            (*diode, *of(laser, "tec_carnot_fraction", "tec_leak", "tec_hot_rise")),
+        )
     add("modulator bias and tuning", lanes * at(m, "bias_power", c), "lanes x bias power", of(m, "bias_power"))
     driver = kernels.driver_w(
         at(e, "driver_supply", c), at(e, "driver_swing", c), at(e, "driver_load", c), at(e, "driver_stage_factor", c)
@@ -90,22 +95,31 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
         of(e, "driver_supply", "driver_swing", "driver_load", "driver_stage_factor"),
     )
 
-    def per_bit(name: str, fields: tuple[str, ...], equation: str, value: Callable[[], float], boundary: str = "module") -> None:
-        if all(getattr(e, f) is not None for f in fields):
-            add(name, line * value(), equation, of(e, *fields), boundary)
+    def per_bit(
+        name: str, fields: tuple[str, ...], equation: str, value: Callable[[], float], boundary: str = "module", share: float = 1.0
+    ) -> None:
+        if share > 0.0 and all(getattr(e, f) is not None for f in fields):
+            add(name, share * line * value(), equation, of(e, *fields), boundary)
+
+    # A DSP in one direction costs half of one in both: its energies are those of transmit and receive together.
+    dsp = {"both": 1.0, "transmit": 0.5, "none": 0.0}[e.retiming]
+    half = " / 2 (transmit only)" if e.retiming == "transmit" else ""
 
     per_bit("transimpedance amplifiers", ("tia_energy",), "energy per bit x line rate", lambda: at(e, "tia_energy", c))
     per_bit(
-        "DSP: electrical interface", ("serdes_energy",), "energy per bit x line rate", lambda: at(e, "serdes_energy", c)
+        "DSP: electrical interface", ("serdes_energy",), f"energy per bit x line rate{half}", lambda: at(e, "serdes_energy", c),
+        share=dsp,
     )
     per_bit(
-        "DSP: converters", ("converter_energy",), "energy per bit x line rate", lambda: at(e, "converter_energy", c)
+        "DSP: converters", ("converter_energy",), f"energy per bit x line rate{half}", lambda: at(e, "converter_energy", c),
+        share=dsp,
     )
     per_bit(
-        "DSP: logic and equaliser", ("dsp_fixed_energy", "dsp_tap_energy", "ffe_taps"), "(fixed + taps x per tap) x line rate",
+        "DSP: logic and equaliser", ("dsp_fixed_energy", "dsp_tap_energy", "ffe_taps"), f"(fixed + taps x per tap) x line rate{half}",
         lambda: kernels.dsp_energy_j_per_bit(
             0.0, 0.0, at(e, "dsp_fixed_energy", c), at(e, "dsp_tap_energy", c), at(e, "ffe_taps", c)
         ),
+        share=dsp,
     )
     add("controller and clock", at(e, "controller_power", c), "stated power", of(e, "controller_power"))
     load = math.fsum(t.power_w for t in terms)

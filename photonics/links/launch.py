@@ -18,10 +18,11 @@ from photonics.results import Input, Term, weakest
 from .limits import Limit, clause_minimum
 from .sensitivity import sensitivity
 
+# Name, field, and whether it is something that life takes: a fresh module has lost nothing of the last two.
 GUARDS = (
-    ("OMA setting", "oma_setting_guard"),
-    ("joint drift", "coupling_guard"),
-    ("laser ageing", "laser_ageing_guard"),
+    ("OMA setting", "oma_setting_guard", False),
+    ("joint drift", "coupling_guard", True),
+    ("laser ageing", "laser_ageing_guard", True),
 )
 
 
@@ -55,8 +56,8 @@ def set_point(worst: LaneCase, phy: Phy, limit: Limit) -> SetPoint:
     by_clause = need_dbm is None or (clause_dbm is not None and clause_dbm >= need_dbm)
     base = clause_dbm if by_clause else need_dbm
     assert base is not None  # one of the two is there: checked above
-    guards_db = sum(at(launch, field, "worst") for _, field in GUARDS)
-    inputs = tuple(as_input(launch, field, "worst") for _, field in GUARDS)
+    guards_db = sum(at(launch, field, "worst") for _, field, _ in GUARDS)
+    inputs = tuple(as_input(launch, field, "worst") for _, field, _ in GUARDS)
     if by_clause and clause is not None:
         inputs += (*clause.inputs, as_input(launch, "tdecq", "worst"), as_input(launch, "tdecq_guard", "worst"))
         set_by = "set by the clause's minimum at the worst TDECQ"
@@ -121,8 +122,8 @@ def walk(case: LaneCase, point: SetPoint) -> Walk:
     terms += [Term(x.name, x.plane, x.loss_db, "dB", "loss", x.equation, x.inputs) for x in after]
     terms.append(Term("launch OMA, set point", "TP2", point.oma_dbm, "dBm", "level", point.equation, point.inputs))
     launch_dbm = point.oma_dbm
-    for name, field in GUARDS:
-        value = at(launch, field, c)
+    for name, field, ages in GUARDS:
+        value = 0.0 if ages and case.life == "begin" else at(launch, field, c)
         launch_dbm -= value
         terms.append(Term(f"guard: {name}", "TP2", value, "dB", "guard", "stated guard", (as_input(launch, field, c),)))
     trust = weakest(t.confidence for t in terms if t.plane == "TP2")

@@ -74,6 +74,7 @@ def ports(spec: LinkSpec, corner: str, log_ber: list[np.ndarray], mass: list[np.
             PortResult(
                 port, lanes, spec.fec.code, log_mean / LN10,
                 None if log_cer is None else log_cer / LN10, None if log_flr is None else log_flr / LN10, parts,
+                "ok" if spec.fec.code != "none" else "no code: frames are lost at the bit errors' own rate",
             )
         )
     return tuple(out)

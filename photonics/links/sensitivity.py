@@ -12,6 +12,7 @@ import numpy as np
 from photonics_kernels import link as link_kernels
 from photonics_kernels import scale
 
+from photonics.lower.conditions import dark_current_a, excess_noise, noise_density_a_rthz
 from photonics.lower.corner import as_input, at, maybe
 from photonics.lower.link import (
     LEVELS,
@@ -61,14 +62,15 @@ def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
         closure_db=0.0 if quasi_static else bound_db,
         enhancement_db=enhancement_db,
         responsivity_a_w=at(rx, "responsivity", case.corner),
-        dark_a=at(rx, "dark_current", case.corner),
-        density_a_rthz=at(rx, "noise_density", case.corner),
+        dark_a=dark_current_a(case.spec, case.corner),
+        excess_noise=excess_noise(case.spec, case.corner),
+        density_a_rthz=noise_density_a_rthz(case.spec, case.corner),
         bandwidth_hz=at(rx, "noise_bandwidth", case.corner),
         rin_avg_db_hz=maybe(laser, "rin_avg", case.corner),
         rin_oma_db_hz=maybe(laser, "rin_oma", case.corner),
         sndr_db=at(launch, "sndr", case.corner),
-        enob=at(rx, "adc_enob", case.corner),
-        full_scale=at(rx, "adc_full_scale", case.corner),
+        enob=maybe(rx, "adc_enob", case.corner),
+        full_scale=maybe(rx, "adc_full_scale", case.corner) or 0.0,
         optimal=rx.thresholds == "optimal",
         beat_square=float((amplitudes**2).sum()) if quasi_static else 0.0,
         log_limit=limit.log_limit,
@@ -114,8 +116,9 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
         last = steps[-1][0] if steps else base
         steps.append((replace(last, **change), name, kind, equation, inputs))
 
-    receiver = of(rx, "responsivity", "noise_density", "noise_bandwidth", "dark_current") + of(m, *er_fields)
-    equation = "OMA at the photodiode where BER = limit with i_n^2 B + 2 q (R P_k + I_d) B"
+    receiver = of(rx, "responsivity", "gain", "ionisation_ratio", "noise_density", "noise_bandwidth", "dark_current")
+    receiver += of(case.spec.environment, "case_temperature") + of(m, *er_fields)
+    equation = "OMA at the photodiode where BER = limit with (i_n/M)^2 B + 2 q F (R P_k + I_d) B, M = F = 1 for a PIN"
     add("receiver noise, thermal and shot", "level", equation, (*receiver, limit.source))
     add("receiver coupling", "penalty", "stated loss TP3 to photodiode", of(rx, "coupling_loss"), coupling_db=row.coupling_db)
     add(
@@ -126,10 +129,9 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
         rin_avg_db_hz=row.rin_avg_db_hz, rin_oma_db_hz=row.rin_oma_db_hz,
     )
     add("transmitter SNDR", "penalty", "+ (R OMA/2)^2 / SNDR", of(launch, "sndr"), sndr_db=row.sndr_db)
-    add(
-        "quantisation", "penalty", "+ (FS^2/12) 2^(-2 ENOB), FS = range x swing", of(rx, "adc_enob", "adc_full_scale"),
-        enob=row.enob,
-    )
+    if rx.adc_enob is not None:
+        converter = of(rx, "adc_enob", "adc_full_scale")
+        add("quantisation", "penalty", "+ (FS^2/12) 2^(-2 ENOB), FS = range x swing", converter, enob=row.enob)
     isi_db = at(rx, "equalised_penalty", c)
     add(
         "ISI, jitter, equaliser noise (allowance)", "penalty", "receiver noise amplified by twice the stated dB; the closed form has no ISI",
@@ -141,8 +143,10 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
         inputs = of(fibres[0], "zero_dispersion_wavelength", "dispersion_slope", "length") + of(case.spec.signal, "wavelength")
         inputs += of(m, "chirp_alpha")
         add(
-            f"chromatic dispersion {d.accumulated_ps_nm:+.2f} ps/nm, alpha {d.alpha:g}", "penalty",
-            "5 log10 mean(1/H^2) over 0..baud/2, H = sqrt(1+a^2) cos(theta + atan a)", inputs, enhancement_db=isi_db + d.chromatic_db,
+            "chromatic dispersion", "penalty",
+            "5 log10 mean(1/H^2) over 0..baud/2, H = sqrt(1+a^2) cos(theta + atan a); "
+            f"{d.accumulated_ps_nm:+.2f} ps/nm, a = {d.alpha:g} at {d.wavelength_nm:g} nm",
+            inputs, enhancement_db=isi_db + d.chromatic_db,
         )
         add(
             "differential group delay", "penalty", "5 log10 mean(1/cos^2(pi f tau)) over 0..baud/2", of(fibres[0], "dgd"),

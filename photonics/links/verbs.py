@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from photonics import catalog
 from photonics.errors import InputError, UnsupportedError, nearest, shown
 from photonics.results import BerCurve, Budget, EnergyTerm, Explanation, FecResult, Term
-from photonics.spec.corner import check_corner
+from photonics.spec.corner import check_corner, check_life
 from photonics.spec.link import LinkSpec
 
 METHODS = ("closed-form", "eye", "waveform")
@@ -22,19 +22,21 @@ def _read(design: str | LinkSpec) -> LinkSpec:
     return design if isinstance(design, LinkSpec) else catalog.load_link(design)
 
 
-def budget(design: str | LinkSpec, *, corner: str = "worst") -> Budget:
+def budget(design: str | LinkSpec, *, corner: str = "worst", life: str = "end") -> Budget:
     """Loss waterfall, powers, error ratio, FEC and energy of a link.
 
-    ``design`` is a catalog name, a file or a ``LinkSpec``; ``corner`` is worst, typ or best.  The physics budget compares the
+    ``design`` is a catalog name, a file or a ``LinkSpec``; ``corner`` is worst, typ or best; ``life`` is begin or end (ageing
+    guards are spent at the end only).  The physics budget compares the
     received OMA with the sensitivity at the PHY's pre-FEC limit; the spec budget compares it with what a compliant receiver must
     accept.  They are never mixed: TDECQ already holds ISI, RIN and dispersion.  Raises ``InputError`` for a design that cannot be
     read.  Valid for intensity-modulated PAM with Gaussian noise and memoryless levels; ISI is an allowance of the design.
     """
     check_corner(corner)
+    check_life(life)
     spec = _read(design)
     from .budgets import link_budget
 
-    return link_budget(spec, corner)
+    return link_budget(spec, corner, life)
 
 
 def ber(

@@ -70,6 +70,7 @@ class LaneCase:
     spec: LinkSpec
     lane: int
     corner: str
+    life: str
     er_db: float
     swing_db: float | None  # OMA over modulator input, for a Mach-Zehnder at quadrature; None for an EML
     inside: tuple[Loss, ...]  # laser facet to TP2
@@ -85,8 +86,8 @@ class LaneCase:
         return sum(loss.loss_db for loss in self.channel)
 
 
-def lane_case(spec: LinkSpec, lane: int, corner: str) -> LaneCase:
-    """Lane ``lane`` of a link in one corner."""
+def lane_case(spec: LinkSpec, lane: int, corner: str, life: str = "end") -> LaneCase:
+    """Lane ``lane`` of a link in one corner, at the beginning or the end of its life."""
     own = spec.for_lane(lane)
     inside = tuple(_inside(own, corner))
     channel, reflectors, pdl_db, fibre_m = _channel(own, corner)
@@ -95,6 +96,7 @@ def lane_case(spec: LinkSpec, lane: int, corner: str) -> LaneCase:
         spec=own,
         lane=lane,
         corner=corner,
+        life=life,
         er_db=er_db,
         swing_db=swing_db,
         inside=inside,
@@ -250,6 +252,7 @@ class Row:
     enhancement_db: float  # OMA penalty in white receiver noise of ISI allowance, dispersion and DGD: the equaliser's noise gain
     responsivity_a_w: float
     dark_a: float
+    excess_noise: float
     density_a_rthz: float
     bandwidth_hz: float
     rin_avg_db_hz: float | None
@@ -292,6 +295,7 @@ def link_rows(rows: Sequence[Row], level_count: int) -> kernel.LinkRows:
         noise_gain=ratios([2.0 * r.enhancement_db for r in rows]),
         responsivity_a_w=column([r.responsivity_a_w for r in rows]),
         dark_a=column([r.dark_a for r in rows]),
+        excess_noise=column([r.excess_noise for r in rows]),
         density_a_rthz=column([r.density_a_rthz for r in rows]),
         bandwidth_hz=column([r.bandwidth_hz for r in rows]),
         rin_avg_per_hz=noise([r.rin_avg_db_hz for r in rows]),

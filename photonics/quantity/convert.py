@@ -10,7 +10,7 @@ from photonics.errors import nearest, shown
 from photonics.quantity.dimension import Dimension, Factor, QuantityError
 from photonics.quantity.table import DIMENSIONS
 
-_ONE = Decimal(1)
+_ONE = Decimal(1)  # exempt: a mark for "as it stands"; nothing is multiplied by it
 _NUMBER = re.compile(r"([+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?)\s*(.*)", re.DOTALL)
 _LONGEST = 100
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)\b", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .budget import EnergyTerm
+from .parts import EnergyTerm
 from .table import Table, brief, number
 from .term import Term
 

@@ -68,13 +68,24 @@ class SignalSpec(Spec):
             )
 
 
-class LaserSpec(Spec):
-    """The laser diode, cooled if `tec_cop` is given.
+class EnvironmentSpec(Spec):
+    """Where the module works: the case temperature that lasers, coolers, dark current and noise follow."""
 
-    I = Ith exp((T-Tref)/T0) + P / (slope exp(-(T-Tref)/T1)), V = V0 + I Rs.
+    case_temperature: k.Temperature
+
+
+class LaserSpec(Spec):
+    """The laser diode: cooled to `temperature`, or uncooled at `self_heating` above the case.
+
+    I = Ith exp((T-Tref)/T0) + P / (slope exp(-(T-Tref)/T1)), V = V0 + I Rs. The cooler's coefficient of
+    performance is `tec_carnot_fraction` of the ideal one between the laser and its hot side, which lies
+    `tec_hot_rise` above the case.
     """
 
-    ALTERNATIVES: ClassVar = ((("rin_avg",), ("rin_oma",)),)
+    ALTERNATIVES: ClassVar = (
+        (("rin_avg",), ("rin_oma",)),
+        (("temperature", "tec_carnot_fraction", "tec_leak", "tec_hot_rise"), ("self_heating",)),
+    )
 
     part: Text | None = None
     kind: Literal["eml", "cw"]
@@ -87,26 +98,32 @@ class LaserSpec(Spec):
     reference_temperature: k.ReferenceTemperature
     threshold_t0: k.CharacteristicTemperature
     slope_t1: k.CharacteristicTemperature
-    temperature: k.Temperature
-    tec_cop: k.Cop | None = None
+    temperature: k.Temperature | None = None
+    self_heating: k.SelfHeating | None = None
+    tec_carnot_fraction: k.CarnotFraction | None = None
     tec_leak: k.Power | None = None
+    tec_hot_rise: k.SelfHeating | None = None
     rin_avg: k.Rin | None = None
     rin_oma: k.Rin | None = None
 
     @classmethod
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
         yield from exactly_one(has, "rin_avg", "rin_oma")
-        yield from both_or_neither(has, "tec_cop", "tec_leak")
+        yield from exactly_one(has, "temperature", "self_heating")
+        if "temperature" in has:
+            yield from _needs(has, "a cooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
+        elif "self_heating" in has:
+            yield from _refuses(has, "an uncooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
 
 
 class ModulatorSpec(Spec):
-    """An absorption section (`eam`, by its extinction ratio) or a Mach-Zehnder (`mzm`, by drive and half-wave
-    voltage)."""
+    """An absorption section or ring (`eam`, `ring`: by their extinction ratio) or a Mach-Zehnder (`mzm`, by
+    drive and half-wave voltage)."""
 
     ALTERNATIVES: ClassVar = ((("extinction_ratio",), ("v_pi", "drive_swing")),)
 
     part: Text | None = None
-    kind: Literal["eam", "mzm"]
+    kind: Literal["eam", "ring", "mzm"]
     insertion_loss: k.Loss
     extinction_ratio: k.ExtinctionRatio | None = None
     v_pi: k.Voltage | None = None
@@ -123,9 +140,9 @@ class ModulatorSpec(Spec):
             yield from _refuses(
                 has, "an mzm, whose ratio follows from drive_swing and v_pi", ("extinction_ratio",)
             )
-        elif kind == "eam":
-            yield from _needs(has, "an eam", ("extinction_ratio",))
-            yield from _refuses(has, "an eam", ("v_pi", "drive_swing"))
+        elif kind in ("eam", "ring"):
+            yield from _needs(has, f"an {kind}" if kind == "eam" else "a ring", ("extinction_ratio",))
+            yield from _refuses(has, f"an {kind}" if kind == "eam" else "a ring", ("v_pi", "drive_swing"))
 
 
 class LaunchSpec(Spec):
@@ -230,21 +247,33 @@ def _total_or_coefficient(has: frozenset[str]) -> Iterator[Fault]:
 
 
 class ReceiverSpec(Spec):
-    """TP3 to the decision: coupling, photodiode, amplifier, converter, equaliser."""
+    """TP3 to the decision: coupling, photodiode, amplifier, converter, equaliser.
+
+    `responsivity` and `dark_current` are primary (before multiplication); `gain` and `ionisation_ratio` make
+    the photodiode an avalanche one. `dark_current` and `noise_density` are those at 25 degC. A receiver that
+    slices without a converter has no `adc_enob` and no `adc_full_scale`.
+    """
 
     part: Text | None = None
     coupling_loss: k.Loss
     responsivity: k.Responsivity
+    gain: k.Gain | None = None
+    ionisation_ratio: k.IonisationRatio | None = None
     dark_current: k.Current
     noise_density: k.NoiseDensity
     noise_bandwidth: k.Bandwidth
-    adc_enob: k.Enob
-    adc_full_scale: k.ConverterRange
+    adc_enob: k.Enob | None = None
+    adc_full_scale: k.ConverterRange | None = None
     thresholds: Literal["mid", "optimal"]
     equalised_penalty: k.Loss
     return_loss: k.ReturnLoss
     overload_average: k.LevelLimit
     damage_average: k.LevelLimit
+
+    @classmethod
+    def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from both_or_neither(has, "gain", "ionisation_ratio")
+        yield from both_or_neither(has, "adc_enob", "adc_full_scale")
 
 
 class FecSpec(Spec):
@@ -273,9 +302,11 @@ class AnalysisSpec(Spec):
 
 class ElectronicsSpec(Spec):
     """Where the electrical power goes. Energies are per transmitted bit of the line rate, transmit and
-    receive together."""
+    receive together; `retiming` says which directions have a DSP (`transmit`: half of its energy; `none`: no
+    DSP, whatever the part gives)."""
 
     part: Text | None = None
+    retiming: Literal["both", "transmit", "none"]
     host_serdes_energy: k.EnergyPerBit | None = None
     serdes_energy: k.EnergyPerBit | None = None
     converter_energy: k.EnergyPerBit | None = None
@@ -337,7 +368,9 @@ class LinkSpec(Spec):
     phy: Text
     form_factor: Text | None = None
     technology: Text
+    undecided: Text | None = None
     signal: SignalSpec
+    environment: EnvironmentSpec
     laser: LaserSpec
     modulator: ModulatorSpec
     launch: LaunchSpec

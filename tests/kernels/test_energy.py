@@ -60,3 +60,15 @@ def test_no_free_energy(power, rise, load, efficiency):
     assert electrical > power
     assert energy.tec_w(electrical, power, 0.0, 2.0) > 0.0
     assert energy.conversion_loss_w(load, efficiency) >= 0.0
+
+
+@pytest.mark.parametrize(("cold_c", "hot_c"), [(50.0, 65.0), (45.0, 85.0), (-40.0, 25.0)])
+def test_cooler(cold_c, hot_c):
+    assert relative_error(energy.tec_cop(cold_c, hot_c, 0.06), slow.tec_cop(cold_c, hot_c, 0.06)) < 1e-13
+
+
+def test_no_lift_needs_no_cooler():
+    assert energy.tec_cop(50.0, 50.0, 0.06) == math.inf
+    assert energy.tec_cop(50.0, 30.0, 0.06) == math.inf
+    assert energy.tec_w(0.2, 0.01, 0.1, math.inf) == 0.0
+

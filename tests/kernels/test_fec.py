@@ -116,6 +116,12 @@ def test_inverse_says_when_there_is_none():
     edge = float(slow.log_codeword_error_ratio(slow.log_rs_symbol_error_ratio(math.log(1e-30), BITS), N, T))
     assert fec.ber_for_codeword_error_ratio(edge + 0.05, N, T, BITS)[1] == 0
     assert fec.ber_for_codeword_error_ratio(edge - 0.05, N, T, BITS)[1] == 1
+    # And at 0.4, where only a small code is not yet certain to fail: 15 symbols of one bit, two errors corrected.
+    for ber, status in ((0.399, 0), (0.401, 1)):
+        log_cer = float(MP.log(slow.codeword_error_ratio(ber, 15, 2)))
+        got = fec.ber_for_codeword_error_ratio(log_cer, 15, 2, 1)
+        assert got[1] == status
+        assert status or got[0] == pytest.approx(ber, rel=1e-10)
 
 
 def domain(lanes, states, seed):

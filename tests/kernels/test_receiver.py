@@ -111,3 +111,31 @@ def test_both_rin_references_carry_one_noise(current, er_db, band):
     by_average = receiver.rin_average_variance_a2(average, rin, band)
     by_oma = receiver.rin_oma_variance_a2(current, transmitter.rin_oma_from_average(rin, er), band)
     assert by_oma == pytest.approx(by_average, rel=1e-12)
+
+
+@pytest.mark.parametrize("temperature_c", [-5.0, 25.0, 37.0, 70.0, 85.0])
+def test_temperature_laws(temperature_c):
+    for kernel, twin, at_25c in (
+        (receiver.dark_current_a, slow.dark_current_a, 1e-8),
+        (receiver.noise_density_a_rthz, slow.noise_density_a_rthz, 16e-12),
+    ):
+        assert relative_error(kernel(at_25c, temperature_c), twin(at_25c, temperature_c)) < 1e-13
+
+
+def test_dark_current_doubles_every_ten_kelvin():
+    assert receiver.dark_current_a(1e-8, 35.0) == pytest.approx(2e-8, rel=1e-14)
+    assert receiver.dark_current_a(1e-8, 15.0) == pytest.approx(0.5e-8, rel=1e-14)
+
+
+@pytest.mark.parametrize("gain", [1.0, 1.7, 5.0, 10.0, 30.0])
+@pytest.mark.parametrize("ratio", [0.0, 0.02, 0.2, 0.45, 1.0])
+def test_excess_noise(gain, ratio):
+    assert relative_error(receiver.excess_noise_factor(gain, ratio), slow.excess_noise_factor(gain, ratio)) < 1e-13
+
+
+def test_excess_noise_at_its_ends():
+    """No gain, no excess; only one carrier ionising: below 2; both alike: the gain itself."""
+    assert receiver.excess_noise_factor(1.0, 0.3) == pytest.approx(1.0, rel=1e-14)
+    assert receiver.excess_noise_factor(1e9, 0.0) == pytest.approx(2.0, rel=1e-8)
+    assert receiver.excess_noise_factor(12.0, 1.0) == pytest.approx(12.0, rel=1e-14)
+

@@ -25,7 +25,7 @@ def legacy_mpi() -> tuple[float, float, float]:
         one = np.ones(n)
         rows = link.LinkRows(
             level_count=np.full(n, 4, dtype=np.int64), rx_oma_w=one * 1e-4, er=one * er, rlm=one.copy(), coupling=one.copy(),
-            opening=one.copy(), noise_gain=one.copy(), responsivity_a_w=one * 0.9, dark_a=one * 0.0, density_a_rthz=one * 17e-12,
+            opening=one.copy(), noise_gain=one.copy(), responsivity_a_w=one * 0.9, dark_a=one * 0.0, excess_noise=one.copy(), density_a_rthz=one * 17e-12,
             bandwidth_hz=one * 60e9, rin_avg_per_hz=one * 0.0, rin_oma_per_hz=one * 0.0, sndr_ratio=one * math.inf,
             enob=one * math.inf, full_scale=one.copy(), optimal=np.zeros(n, dtype=np.bool_),
             beat_square=one * (float((amplitudes**2).sum()) if with_beat else 0.0),

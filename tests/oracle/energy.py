@@ -57,3 +57,10 @@ def dsp_energy_j_per_bit(serdes, converter, fixed, per_tap, taps):
 def conversion_loss_w(load_w, efficiency):
     """Input power of the converter less the load."""
     return MP.mpf(load_w) / MP.mpf(efficiency) - MP.mpf(load_w)
+
+
+def tec_cop(cold_c, hot_c, carnot_fraction):
+    """A fraction of the ideal heat pump between two absolute temperatures: Q/W = T_c/(T_h - T_c); no lift, no work."""
+    zero = MP.mpf("273.15")
+    cold, hot = MP.mpf(cold_c) + zero, MP.mpf(hot_c) + zero
+    return MP.inf if hot <= cold else MP.mpf(carnot_fraction) / (hot / cold - 1)

@@ -49,7 +49,7 @@ def noise_a2(row, powers, k):
     unevenness = _mean(powers) - _mean([MP.sqrt(p) for p in powers]) ** 2
     return [
         gain * _number(row, "density_a_rthz") ** 2 * bandwidth,
-        gain * 2 * ELEMENTARY_CHARGE_C * (current + _number(row, "dark_a")) * bandwidth,
+        gain * _number(row, "excess_noise") * 2 * ELEMENTARY_CHARGE_C * (current + _number(row, "dark_a")) * bandwidth,
         rin * bandwidth,
         half**2 / _number(row, "sndr_ratio"),
         gain * step**2 / 12,

@@ -43,3 +43,21 @@ def quantisation_variance_a2(full_scale_a, enob):
     """Mean square of an error spread evenly over one step of the effective converter."""
     step = MP.mpf(full_scale_a) / 2 ** MP.mpf(enob)
     return MP.quad(lambda e: e * e / step, [-step / 2, step / 2])
+
+
+def dark_current_a(at_25c_a, temperature_c):
+    """A doubling for every ten kelvin above 25 degC, a halving below."""
+    return MP.mpf(at_25c_a) * MP.exp(MP.log(2) * (MP.mpf(temperature_c) - 25) / 10)
+
+
+def noise_density_a_rthz(at_25c_a_rthz, temperature_c):
+    """Thermal noise power in proportion to the absolute temperature."""
+    zero = MP.mpf("273.15")
+    power = MP.mpf(at_25c_a_rthz) ** 2 * (MP.mpf(temperature_c) + zero) / (25 + zero)
+    return MP.sqrt(power)
+
+
+def excess_noise_factor(gain, ionisation_ratio):
+    """Mean square over squared mean of the multiplication: McIntyre's M [1 - (1 - k) ((M - 1)/M)^2]."""
+    m, k = MP.mpf(gain), MP.mpf(ionisation_ratio)
+    return m * (1 - (1 - k) * ((m - 1) / m) ** 2)

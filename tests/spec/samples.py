@@ -19,6 +19,9 @@ lanes = 4
 payload_rate = "400 Gb/s"
 wavelength = "1311 nm"
 
+[environment]
+case_temperature = "55 degC"
+
 [laser]
 kind = "eml"
 lanes_per_laser = 1
@@ -31,6 +34,9 @@ reference_temperature = "25 degC"
 threshold_t0 = "60 K"
 slope_t1 = "150 K"
 temperature = "50 degC"
+tec_carnot_fraction = 0.06
+tec_leak = "0.1 W"
+tec_hot_rise = "10 K"
 rin_avg = "-150 dB/Hz"
 
 [modulator]
@@ -97,6 +103,7 @@ mpi = "quasi-static"
 bound = "statistical"
 
 [electronics]
+retiming = "both"
 driver_supply = "3.3 V"
 driver_swing = "1.1 V"
 driver_load = "50 ohm"

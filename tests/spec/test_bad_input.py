@@ -102,7 +102,8 @@ def test_nearest_names(old, new, key, near):
             "exactly one",
         ),
         ('rin_avg = "-150 dB/Hz"\n', "", "laser", "exactly one of rin_avg, rin_oma"),
-        ('rin_avg = "-150 dB/Hz"', 'rin_avg = "-150 dB/Hz"\ntec_cop = 1', "laser.tec_cop", "together"),
+        ('temperature = "50 degC"', 'temperature = "50 degC"\nself_heating = "9 K"', "laser.self_heating", "exactly one"),
+        ('tec_leak = "0.1 W"\n', "", "laser", "tec_leak, which a cooled laser needs"),
         ('oma_outer = "2 dBm"', 'oma_outer = "2 dBm"\nsolve = true', "launch.solve", "exactly one"),
         ('oma_outer = "2 dBm"', "solve = false", "launch", "exactly one"),
         (
