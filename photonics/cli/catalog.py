@@ -62,3 +62,12 @@ def identities(phy: str, as_json: bool) -> None:
         show({"identities": [i.as_dict() for i in found]}, True)
     else:
         print(catalog.identities_table(phy))
+
+
+@command.command("powers")
+@json_option
+def powers(as_json: bool) -> None:
+    """Module power of every design against its published figure: what one set of blocks leaves unexplained."""
+    from photonics.validation.power import power_residuals
+
+    show(power_residuals(), as_json)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from photonics.results import Table, json_number, number, ratio
+from photonics.results import Table, json_number
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Band:
 
 
 ZERO = Band(0.0, 0.0, 0.0)
+UNDECIDED = "undecided"  # how the status begins of what no engine here can decide
 
 
 def combined(blocks: Iterable[Band]) -> Band:
@@ -48,16 +49,32 @@ def difference(first: Mapping[str, Band], second: Mapping[str, Band]) -> Band:
 
 @dataclass(frozen=True)
 class Share:
-    """How many cables of an option one technology carries, over what lengths, and its physics at the longest."""
+    """How many cables of an option one technology carries, over what lengths, and its physics at the longest.
+
+    Margins are of the worst corner; the two ``margin_assumed`` are that corner with every assumed or recalled input at its worst
+    and at its best end.  ``link_power_w`` is of all its cables, both ends, typical.  None is what does not exist.
+    """
 
     name: str
     end: str
     count: int
     longest_m: float
+    reach: Band
+    payload_gbps: float
+    link_power_w: float
     margin_db: float | None
     log10_ber: float | None
     status: str
-    assumed_share: float | None = None
+    margin_spec_db: float | None = None
+    margin_assumed_worst_db: float | None = None
+    margin_assumed_best_db: float | None = None
+    assumed_share_db: float | None = None
+    assumed_share_power: float | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether an engine that is not built would have to say if this works."""
+        return self.status.startswith(UNDECIDED)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -65,16 +82,28 @@ class Share:
             "end": self.end,
             "count": self.count,
             "longest_m": json_number(self.longest_m),
+            "reach_m": json_number(self.reach.typ),
+            "payload_gbps": json_number(self.payload_gbps),
+            "link_power_w": json_number(self.link_power_w),
             "worst_margin_db": json_number(self.margin_db),
             "worst_pre_fec_ber": None if self.log10_ber is None else json_number(10.0**self.log10_ber),
             "log10_worst_ber": json_number(self.log10_ber),
+            "margin_spec_db": json_number(self.margin_spec_db),
+            "margin_assumed_worst_db": json_number(self.margin_assumed_worst_db),
+            "margin_assumed_best_db": json_number(self.margin_assumed_best_db),
+            "assumed_share_db": json_number(self.assumed_share_db),
+            "assumed_share_power": json_number(self.assumed_share_power),
             "status": self.status,
         }
 
 
 @dataclass(frozen=True)
 class Option:
-    """One way to cable the cluster.  ``power`` is links and switches at the plug of the IT gear, ``link_power`` its links."""
+    """One way to cable the cluster.  ``power`` is links and switches at the plug of the IT gear, ``link_power`` its links alone.
+
+    ``feasible`` is true only where that is known: a status that begins with "undecided" says what would have to decide it.
+    ``reach`` is that of the technology that reaches farthest.
+    """
 
     name: str
     ends: tuple[str, str]
@@ -83,6 +112,7 @@ class Option:
     shares: tuple[Share, ...]
     links: int
     unreached: int
+    reach: Band
     blocks: dict[str, Band]  # watts of every block of the fabric, both ends of all links and the switches
     power: Band
     link_power: Band
@@ -99,6 +129,52 @@ class Option:
     latency_ns: float | None
     confidence: str
 
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing stands against the option but that no engine here can decide it."""
+        return not self.feasible and self.status.startswith(UNDECIDED)
+
+    @property
+    def verdict(self) -> str:
+        """``yes``, ``no`` or ``undecided``."""
+        return "yes" if self.feasible else UNDECIDED if self.undecided else "no"
+
+    @property
+    def payload_gbps(self) -> float | None:
+        """Payload of one link; None where the option mixes rates or carries nothing."""
+        rates = {s.payload_gbps for s in self.shares}
+        return rates.pop() if len(rates) == 1 else None
+
+    @property
+    def margin_spec_db(self) -> float | None:
+        """The least spec margin of its technologies, worst corner, among those that have one."""
+        return _least(s.margin_spec_db for s in self.shares)
+
+    @property
+    def margin_assumed_worst_db(self) -> float | None:
+        """The least physics margin with every hypothesis at its worst end."""
+        return _least(s.margin_assumed_worst_db for s in self.shares)
+
+    @property
+    def margin_assumed_best_db(self) -> float | None:
+        """The least physics margin with every hypothesis at its best end, all else in the worst corner."""
+        return _least(s.margin_assumed_best_db for s in self.shares)
+
+    @property
+    def assumed_share_db(self) -> float | None:
+        """The part of its losses, guards and penalties in dB that rests on hypotheses, of the technology with the least margin."""
+        known = [s for s in self.shares if s.assumed_share_db is not None]
+        if not known:
+            return None
+        return min(known, key=lambda s: -math.inf if s.margin_db is None else s.margin_db).assumed_share_db
+
+    @property
+    def assumed_share_power(self) -> float | None:
+        """The part of the links' watts in blocks whose inputs are assumed or recalled; switches do not count."""
+        known = [(s.link_power_w, s.assumed_share_power) for s in self.shares if s.assumed_share_power is not None]
+        total = math.fsum(watts for watts, _ in known)
+        return math.fsum(watts * part for watts, part in known) / total if total > 0.0 else None
+
     def as_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {
             "name": self.name,
@@ -108,6 +184,15 @@ class Option:
             "worst_margin_db": json_number(self.worst_margin_db),
             "worst_pre_fec_ber": None if self.log10_worst_ber is None else json_number(10.0**self.log10_worst_ber),
             "log10_worst_ber": json_number(self.log10_worst_ber),
+            "margin_spec_db": json_number(self.margin_spec_db),
+            "margin_assumed_worst_db": json_number(self.margin_assumed_worst_db),
+            "margin_assumed_best_db": json_number(self.margin_assumed_best_db),
+            "assumed_share_db": json_number(self.assumed_share_db),
+            "assumed_share_power": json_number(self.assumed_share_power),
+            "reach_m": json_number(self.reach.typ),
+            "reach_m_low": json_number(self.reach.low),
+            "reach_m_high": json_number(self.reach.high),
+            "payload_gbps": json_number(self.payload_gbps),
             "latency_ns": json_number(self.latency_ns),
             "confidence": self.confidence,
             "energy_boundary": "module",
@@ -173,53 +258,52 @@ class Comparison:
         return not self.switches
 
     def table(self) -> Table:
-        """One row an option, typical value with its band under the heads people compare."""
-        watts, dollars = (("W", 1.0, 1), ("USD", 1.0, 0)) if self.single else (("kW", 1e-3, 1), ("MUSD", 1e-6, 2))
-        heads = ["option", "feasible", f"power {watts[0]}", "pJ/bit/end", f"capex {dollars[0]}", "margin dB", "worst BER"]
-        rows = []
-        for o in self.options:
-            if not o.shares:
-                rows.append([o.name, "no", *["-"] * (5 if self.single else 8), o.confidence])
-                continue
-            row = [
-                o.name,
-                "yes" if o.feasible else "no",
-                _band(o.power, *watts[1:]),
-                _band(o.energy, 1.0, 1),
-                _band(o.capex, *dollars[1:]),
-                number(o.worst_margin_db),
-                ratio(o.log10_worst_ber),
-            ]
-            if not self.single:
-                is_reference = o.name == self.reference
-                row.append(_band(o.hard_failures, 1.0, 2))
-                row.append("reference" if is_reference else _band(o.freed_w, 1e-3, 1))
-                row.append("-" if is_reference else f"{o.extra_gpus.typ:.0f}")
-            rows.append([*row, o.confidence])
-        if not self.single:
-            heads += ["hard/day", "freed kW", "GPUs"]
-        heads.append("rests on")
-        return Table(heads, rows, f"{self.name}: {self.about}", frozenset(range(2, len(heads) - 1)))
+        """One row an option: power, energy, money, failures, freed power, each typical with its band."""
+        from .comparison_tables import costs
 
-    def shares(self) -> Table:
-        """Which technology carries how many cables, and how far."""
-        rows = [
-            [o.name, s.name, str(s.count), number(s.longest_m, 1), number(s.margin_db), ratio(s.log10_ber), s.status]
-            for o in self.options
-            for s in o.shares
-        ]
-        heads = ["option", "technology", "cables", "longest m", "margin dB", "pre-FEC BER", "status"]
-        return Table(heads, rows, "cables by technology", frozenset({2, 3, 4, 5}))
+        return costs(self)
+
+    def margins(self) -> Table:
+        """One row an option: reach, spec and physics margin, and how much of its dB and watts rests on hypotheses."""
+        from .comparison_tables import margins
+
+        return margins(self)
+
+    def cables(self) -> Table:
+        """Which technology carries how many cables of a cluster, and how far."""
+        from .comparison_tables import cables
+
+        return cables(self)
+
+    def tables(self) -> list[Table]:
+        """The tables of the terminal and of the notebook; one link has no cables to count."""
+        return [self.table(), self.margins(), *([] if self.single else [self.cables()])]
+
+    def undecidable(self) -> dict[str, list[str]]:
+        """``overlaps`` by its first name, so that many options still make few lines."""
+        found: dict[str, list[str]] = {}
+        for a, b in self.overlaps:
+            found.setdefault(a, []).append(b)
+        return found
+
+    def verdicts(self) -> list[str]:
+        """A line for every reason why options do not work, or why nobody can tell."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for o in self.options:
+            if not o.feasible:
+                reason = o.status.removeprefix(f"{UNDECIDED}: ") if o.undecided else o.status
+                found.setdefault((UNDECIDED if o.undecided else "not feasible", reason), []).append(o.name)
+        return [f"{verdict}: {', '.join(names)} ({reason})" for (verdict, reason), names in found.items()]
 
     def __str__(self) -> str:
-        lines = [str(self.table()), "", str(self.shares()), ""]
-        lines += [f"not decidable on power: {a} against {b} (the band of their difference holds zero)" for a, b in self.overlaps]
-        lines += [f"note: {note}" for note in self.notes]
-        return "\n".join(lines)
+        from .comparison_tables import text
+
+        return text(self)
 
     def _repr_html_(self) -> str:
-        return self.table().html() + self.shares().html()
+        return "".join(table.html() for table in self.tables())
 
 
-def _band(band: Band, scale: float, digits: int) -> str:
-    return f"{number(band.typ * scale, digits)} ({number(band.low * scale, digits)}..{number(band.high * scale, digits)})"
+def _least(values: Iterable[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return min(known) if known else None

@@ -28,7 +28,7 @@ from photonics.spec.link import LinkSpec
 from .assumptions import assumptions
 from .energy import LaserLoad, energy_terms, laser_load
 from .launch import SetPoint, Walk, set_point, walk
-from .limits import Limit, lane_limit, receiver_requirement
+from .limits import Limit, lane_limit, no_limit, receiver_requirement
 from .ports import ports
 from .sensitivity import Sensitivity, full_row, sensitivity
 
@@ -57,7 +57,7 @@ def link_budget(spec: LinkSpec, corner: str, life: str = "end") -> Budget:
     found = _in_corner(spec, phy, limit, points, corner, life)
     if corner != "typ":
         found = replace(found, typical=_in_corner(spec, phy, limit, points, "typ", life))
-    if spec.undecided is not None:
+    if spec.undecided is not None or no_limit(spec, phy) is not None:
         return found
     worst = found.worst_lane
     rests = assumptions(spec, worst.lane, corner, life, points[worst.lane], limit, worst.terms)
@@ -73,7 +73,8 @@ def _in_corner(spec: LinkSpec, phy: Phy, limit: Limit, points: list[SetPoint], c
         link=spec.name, about=spec.about or "", phy=spec.phy, corner=corner, life=life, lanes=lanes, ports=domain, module=module,
         limit_ber=limit.ber, limit_source=limit.source.source, warnings=tuple(_warnings(spec, answers, module.power_w, corner)),
     )
-    return found if spec.undecided is None else without_decision(found, spec.undecided)
+    reason = spec.undecided or no_limit(spec, phy)
+    return found if reason is None else without_decision(found, reason)
 
 
 def _distinct(spec: LinkSpec) -> list[int]:

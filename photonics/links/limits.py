@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from photonics_kernels import fec as fec_kernels
 
-from photonics.catalog import Phy
+from photonics.catalog import Phy, fact
 from photonics.lower.corner import sourced
 from photonics.results import Input
 from photonics.spec.link import LinkSpec
@@ -42,8 +42,19 @@ def lane_limit(spec: LinkSpec, phy: Phy) -> Limit:
     if spec.fec.code == "none":
         source = Input("uncoded BER target", f"{UNCODED_BER:g}", "usual target of links without a code", "assumed")
         return Limit(UNCODED_BER, source, False)
-    value = phy.require("pre_fec_ber_max")
+    value = phy.get("pre_fec_ber_max")
+    if value is None:
+        # Only the set point and the losses of such a budget are shown: see ``no_limit``.
+        share = fact("pmd_ber_share")
+        return Limit(share.number, sourced(share), quasi_static)
     return Limit(value.number, sourced(value), quasi_static)
+
+
+def no_limit(spec: LinkSpec, phy: Phy) -> str | None:
+    """Why a lane of this PHY has no error limit to be decided against; None where it has one."""
+    if spec.fec.code == "none" or phy.get("pre_fec_ber_max") is not None:
+        return None
+    return f"{phy.name} has no pre-FEC limit in the catalog ({phy.why_absent('pre_fec_ber_max')})"
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,9 @@ class ClauseMinimum:
 
 def clause_minimum(phy: Phy, tdecq_db: float, tecq_db: float | None, guard_db: float) -> ClauseMinimum | None:
     """The clause's launch minimum with its TDECQ guard; None where the PHY's table was not found."""
-    floor, slope = phy.get("oma_min_floor"), phy.get("oma_minus_tdecq_min")
+    floor = phy.get("oma_min_floor")
+    # NRZ clauses write TDEC where PAM4 clauses write TDECQ; the line is the same.
+    slope = phy.get("oma_minus_tdecq_min") or phy.get("oma_minus_tdec_min")
     if floor is None or slope is None:
         return None
     worst = max(tdecq_db, -math.inf if tecq_db is None else tecq_db) + guard_db
