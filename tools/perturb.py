@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ PRELOADED = (
     "matplotlib.backends.backend_agg matplotlib.backends.backend_svg hypothesis.strategies hypothesis.extra.numpy "
     "_hypothesis_pytestplugin pytest json tomllib difflib decimal fractions"
 ).split()
-SLOWEST_FILE_S = 120.0  # a test file that takes longer with plain-Python kernels is left out
+SLOW_TEST_S = 0.1  # tests above this run after the others
+TEST_LIMIT_S = 20.0  # and five times what it took unchanged: then it counts as one without end
+SLOWEST_FILE_S = 300.0  # a test file that takes longer with plain-Python kernels is left out
 
 
 # --- which tests -----------------------------------------------------------------------------------------------------------
@@ -78,6 +81,7 @@ def likeliest_first(path: str, files: Iterable[str], seconds: dict[str, float]) 
 # --- running them ----------------------------------------------------------------------------------------------------------
 
 _tree: Path  # the copy of this worker process
+_noticed: dict[str, dict[str, None]] = {}  # its tests that noticed a change, by source file
 
 
 def _start_worker(folders: Any) -> None:
@@ -95,21 +99,46 @@ def _start_worker(folders: Any) -> None:
 
 
 class _Record:
-    """pytest plug-in: what failed."""
+    """pytest plug-in: what failed and what was slow; runs tests that noticed something before, and quick ones, first."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: "_Job") -> None:
+        self.first, self.slow, self.limited = set(job.first), job.slow, job.stop_at_first
         self.failed: list[str] = []
+        self.slow_now: dict[str, float] = {}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items.sort(key=lambda item: (item.nodeid not in self.first, item.nodeid in self.slow))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A test without end ends the process: the alarm's default action, which compiled code cannot put off."""
+        if self.limited:
+            signal.setitimer(signal.ITIMER_REAL, TEST_LIMIT_S + 5.0 * self.slow.get(nodeid, 0.0))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
             self.failed.append(report.nodeid)
+        if report.when == "call" and report.duration > SLOW_TEST_S:
+            self.slow_now[report.nodeid] = report.duration
 
 
-def _child(files: list[str], deselected: list[str], compiled: bool, stop_at_first: bool, report: Path) -> None:
-    """In a forked process: run pytest, leave the failures in `report`, exit with pytest's code."""
+@dataclass(frozen=True)
+class _Job:
+    """One run of pytest."""
+
+    files: list[str]
+    compiled: bool  # whether kernels are
+    limit_s: float
+    deselected: list[str] = field(default_factory=list)
+    slow: dict[str, float] = field(default_factory=dict)
+    first: list[str] = field(default_factory=list)
+    stop_at_first: bool = False
+
+
+def _child(job: _Job, report: Path) -> None:
+    """In a forked process: run pytest, leave what was noted in `report`, exit with pytest's code."""
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.environ["NUMBA_DISABLE_JIT"] = "0" if compiled else "1"
+    os.environ["NUMBA_DISABLE_JIT"] = "0" if job.compiled else "1"
     importlib.import_module("numba").config.reload_config()
     with open(report.with_suffix(".log"), "w") as log:
         os.dup2(log.fileno(), 1)
@@ -127,28 +156,26 @@ def _child(files: list[str], deselected: list[str], compiled: bool, stop_at_firs
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("perturb")
-    record = _Record()
+    record = _Record(job)
     options = ["-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    if stop_at_first:
+    if job.stop_at_first:
         options.append("-x")
-    options += [part for name in deselected for part in ("--deselect", name)]
-    code = int(pytest.main([*options, *files], plugins=[record]))
-    report.write_text(json.dumps(record.failed))
+    options += [part for name in job.deselected for part in ("--deselect", name)]
+    code = int(pytest.main([*options, *job.files], plugins=[record]))
+    report.write_text(json.dumps([record.failed, record.slow_now]))
     sys.stdout.flush()
     os._exit(code)
 
 
-def _run(
-    files: list[str], deselected: list[str], compiled: bool, stop_at_first: bool, limit_s: float
-) -> tuple[int, list[str], float]:
-    """(pytest's exit code or -1 past the time limit, failed tests, seconds)."""
+def _run(job: _Job) -> tuple[int, list[str], dict[str, float], float]:
+    """(pytest's exit code or -1 past the time limit, failed tests, slow tests, seconds)."""
     report = _tree.with_suffix(".json")
     report.unlink(missing_ok=True)
     started = time.monotonic()
     child = os.fork()
     if child == 0:
         try:
-            _child(files, deselected, compiled, stop_at_first, report)
+            _child(job, report)
         finally:
             os._exit(3)
     code = None
@@ -158,7 +185,7 @@ def _run(
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
                 code = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() - started > limit_s:
+            elif time.monotonic() - started > job.limit_s:
                 code = -1
             else:
                 time.sleep(pause)
@@ -168,29 +195,31 @@ def _run(
             os.killpg(child, signal.SIGKILL)  # past its limit, or what it left running
         if code in (None, -1):
             os.waitpid(child, 0)
-    failed = json.loads(report.read_text()) if report.exists() else []
-    return code, failed, time.monotonic() - started
+    failed, slow = json.loads(report.read_text()) if report.exists() else ([], {})
+    return code, failed, slow, time.monotonic() - started
 
 
-def _baseline(task: tuple[str, bool]) -> tuple[str, int, list[str], float]:
+def _baseline(task: tuple[str, bool]) -> tuple[str, int, list[str], dict[str, float], float]:
     file, compiled = task
-    return file, *_run([file], [], compiled, False, SLOWEST_FILE_S)
+    return file, *_run(_Job([file], compiled, SLOWEST_FILE_S))
 
 
 def _keeps_kernels(path: str) -> bool:
     return not path.startswith("kernels/")
 
 
-def _perturbed(task: tuple[Coefficient, list[str], list[str], float]) -> tuple[Coefficient, bool]:
+def _perturbed(task: tuple[Coefficient, _Job]) -> tuple[Coefficient, bool]:
     """Whether these tests notice."""
-    coefficient, files, deselected, limit_s = task
+    coefficient, job = task
+    noticed_before = _noticed.setdefault(coefficient.path, {})
     target = _tree / coefficient.path
     source = target.read_text(encoding="utf-8")
     target.write_text(coefficient.applied_to(source), encoding="utf-8")
     try:
-        code, _, _ = _run(files, deselected, _keeps_kernels(coefficient.path), True, limit_s)
+        code, failed, _, _ = _run(replace(job, first=list(noticed_before), stop_at_first=True))
     finally:
         target.write_text(source, encoding="utf-8")
+    noticed_before.update(dict.fromkeys(failed))
     return coefficient, code not in (0, 5)  # 5: no test was collected
 
 
@@ -202,6 +231,7 @@ class Study:
         self.texts = {file: (root / file).read_text(encoding="utf-8") for file in self.files}
         self.seconds: dict[bool, dict[str, float]] = {False: {}, True: {}}  # with compiled kernels or without: {file: seconds}
         self.failing: dict[bool, list[str]] = {False: [], True: []}
+        self.slow: dict[bool, dict[str, float]] = {False: {}, True: {}}
         self.unusable: dict[tuple[str, bool], str] = {}
         self.scratch = Path(tempfile.mkdtemp(prefix="perturb-"))
         context = multiprocessing.get_context("fork")
@@ -237,10 +267,11 @@ class Study:
             seconds = self.seconds[compiled]
             files = dict.fromkeys(file for file, kept in wanted if kept == compiled)
             new = [(file, compiled) for file in files if file not in seconds and (file, compiled) not in self.unusable]
-            for file, code, failed, took in self.pool.imap_unordered(_baseline, new):
+            for file, code, failed, slow, took in self.pool.imap_unordered(_baseline, new):
                 if code in (0, 1):
                     seconds[file] = took
                     self.failing[compiled] += failed
+                    self.slow[compiled].update(slow)
                 elif code != 5:  # 5: no quick test in it
                     late = f"takes more than {SLOWEST_FILE_S:.0f} s" if code == -1 else "does not run"
                     self.unusable[file, compiled] = late + ("" if compiled else " with plain-Python kernels")
@@ -263,7 +294,8 @@ class Study:
                 files = likeliest_first(each.path, [file for file in wanted[each.path] if file in seconds], seconds)
                 if files:
                     limit_s = 20.0 + 4.0 * sum(seconds[file] for file in files)
-                    tasks.append((each, files, self.failing[compiled], limit_s))
+                    job = _Job(files, compiled, limit_s, self.failing[compiled], self.slow[compiled])
+                    tasks.append((each, job))
                 else:
                     next_left.append(each)
             for each, noticed in self.pool.imap_unordered(_perturbed, tasks):

@@ -13,7 +13,7 @@ from .output import figure_option, figures, json_option, show
 @figure_option
 @json_option
 def command(designs: tuple[str, ...], html_path: str | None, figure_paths: tuple[str, ...], as_json: bool) -> None:
-    """Technologies over a cluster (CLUSTER, or CLUSTER LINK...), or LINK... beside each other over one link."""
+    """Technologies over a cluster (CLUSTER, or CLUSTER LINK...), or LINK... beside each other, one link each."""
     if html_path is not None:
         raise UnsupportedError.of("", "--html", html_path, "--figure (the HTML report is not built yet)")
     from photonics.clusters import compare

@@ -257,6 +257,11 @@ class Comparison:
         """Whether this is one link and not a cluster: then watts and dollars are the right size."""
         return not self.switches
 
+    @property
+    def basis(self) -> str:
+        """What the bands of ``overlaps`` are of: links of different rates are told apart by their energy, not by their watts."""
+        return "energy per bit" if self.single else "power"
+
     def table(self) -> Table:
         """One row an option: power, energy, money, failures, freed power, each typical with its band."""
         from .comparison_tables import costs

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from photonics.links import budget
+from photonics.links.assumptions import HYPOTHESES
 from photonics.lower.corner import at
 from photonics.results import Budget, weakest
 from photonics.spec.cable import CableSpec
@@ -11,10 +12,10 @@ from photonics.spec.cluster import ClusterSpec
 from photonics.spec.link import LinkSpec
 from photonics.spec.scalar import Scalar
 
-from .comparison import ZERO, Band, combined
+from .comparison import UNDECIDED, ZERO, Band, combined
 
 ENDS = 2
-UNDECIDED = "undecided: reach by length only, the electrical margin needs the COM engine"
+COPPER_STATUS = f"{UNDECIDED}: reach by length only, the electrical margin needs the COM engine"
 
 
 def band(section: object, field: str, factor: float = 1.0) -> Band:
@@ -32,9 +33,10 @@ class Technology:
     name: str
     end: str
     optical: bool
-    reach_m: float
+    reach: Band
     stock_m: tuple[float, ...]
     end_blocks_w: dict[str, Band]  # power of one end, block by block
+    assumed_w: float  # what of it rests on hypotheses, typical values
     payload_bps: float
     price_fixed_usd: Band  # both ends of one link, less what grows with length
     price_per_m_usd: Band
@@ -49,20 +51,42 @@ class Technology:
         """Power of one end, its blocks independent."""
         return combined(self.end_blocks_w.values())
 
+    @property
+    def assumed_share_power(self) -> float | None:
+        """The part of an end's typical watts whose inputs are assumed or recalled; None for an end that draws nothing."""
+        total = self.end_power_w.typ
+        return self.assumed_w / total if total > 0.0 else None
+
+    @property
+    def own_length_m(self) -> float:
+        """How long one link of this kind is by itself: a design's fibre, the longest bought cable within a cable's reach."""
+        if isinstance(self.spec, LinkSpec):
+            return fibre_m(self.spec)
+        return max((m for m in self.stock_m if m <= self.reach.typ), default=self.reach.typ)
+
+
+def fibre_m(spec: LinkSpec) -> float:
+    """Metres of fibre in a design's own path, at the worse end of each length."""
+    return math.fsum(e.count * at(e, "length", "worst") for e in spec.path if e.kind == "fibre")
+
 
 def technology(spec: LinkSpec | CableSpec, reach_m: float, cluster: ClusterSpec | None) -> Technology:
     """Both ends of a link of this kind.  ``reach_m`` is the PHY's reach for a module (a cable has its own)."""
     if isinstance(spec, CableSpec):
-        failures = band(spec, "failure_rate")
+        power = band(spec, "power_per_end")
         return Technology(
-            spec.name, spec.technology, False, at(spec, "reach", "typ"), tuple(spec.stock_lengths_m), {"cable ends": band(spec, "power_per_end")},
-            at(spec, "payload_rate", "typ"), band(spec, "price_fixed"), band(spec, "price_per_m"), failures, band(spec, "flap_rate"),
+            spec.name, spec.technology, False, band(spec, "reach"), tuple(spec.stock_lengths_m), {"cable ends": power},
+            power.typ if spec.power_per_end.confidence in HYPOTHESES else 0.0, at(spec, "payload_rate", "typ"),
+            band(spec, "price_fixed"), band(spec, "price_per_m"), band(spec, "failure_rate"), band(spec, "flap_rate"),
             weakest((spec.power_per_end.confidence, spec.reach.confidence)), None, spec,
         )
-    corners = {c: budget(spec, corner=c) for c in ("typ", "best", "worst")}
+    worst = budget(spec, corner="worst")  # it has the typical corner beside it
+    corners = {"typ": worst.typical or budget(spec, corner="typ"), "best": budget(spec, corner="best"), "worst": worst}
     blocks: dict[str, Band] = {}
+    assumed_w = 0.0
     for term in corners["typ"].module.energy_terms:
         if term.boundary == "module":
+            assumed_w += term.power_w if term.confidence in HYPOTHESES else 0.0
             values = [t.power_w for c in ("typ", "best", "worst") for t in corners[c].module.energy_terms if t.name == term.name]
             blocks[term.name] = Band(values[0], min(values), max(values))
     price = band(spec.module, "price").times(ENDS)
@@ -74,9 +98,10 @@ def technology(spec: LinkSpec | CableSpec, reach_m: float, cluster: ClusterSpec 
         per_m = band(cluster.layout, "fibre_price_per_m")
         stock = tuple(cluster.layout.fibre_stock_lengths_m)
     return Technology(
-        spec.name, spec.technology, True, reach_m, stock, blocks, at(spec.signal, "payload_rate", "typ"), combined([price, fibre]), per_m,
+        spec.name, spec.technology, True, Band(reach_m, reach_m, reach_m), stock, blocks, assumed_w,
+        at(spec.signal, "payload_rate", "typ"), combined([price, fibre]), per_m,
         band(spec.module, "failure_rate").times(ENDS), band(spec.module, "flap_rate").times(ENDS),
-        weakest(t.confidence for t in corners["typ"].module.energy_terms), corners["worst"], spec,
+        weakest(t.confidence for t in corners["typ"].module.energy_terms), worst, spec,
     )
 
 
@@ -87,8 +112,7 @@ def at_length(tech: Technology, length_m: float) -> Budget | None:
     """
     if not isinstance(tech.spec, LinkSpec) or tech.worst is None:
         return None
-    fibres = [e for e in tech.spec.path if e.kind == "fibre"]
-    total = math.fsum(e.count * at(e, "length", "worst") for e in fibres)
+    total = fibre_m(tech.spec)
     path = tuple(
         e.model_copy(update={"length": _scalar(e.length, at(e, "length", "worst") * length_m / total, "cluster layout")})
         if e.kind == "fibre" and e.length is not None and total > 0.0

@@ -13,10 +13,11 @@ def compare(design: str | ClusterSpec | LinkSpec | CableSpec, *others: str | Lin
     """Put technologies beside each other.
 
     A cluster (catalog name, file or spec) is compared over the options it lists, or over ``others`` if links or cables are named
-    after it, one option each, the first of them the reference.  Several links or cables without a cluster are compared over one
-    link of the first module's own length; there is no freed power then.  Power is what the links and switches draw at the plug
-    of the IT gear; margins are worst-corner, at the longest cable of each technology; bands combine independent spreads in
-    quadrature.  Raises ``InputError`` for anything that cannot be read or compared.
+    after it, one option each, the first of them the reference.  Several links or cables without a cluster are compared as one link
+    each, over its own length: a design's fibre, the longest cable within a cable's reach; there is no freed power then.  Power is
+    what the links (and, in a column of its own, links and switches) draw at the plug of the IT gear; margins are worst-corner, at
+    the longest cable of each technology; bands combine independent spreads in quadrature.  An option is feasible only where that
+    is known: copper, and designs that an engine not built yet would have to decide, are undecided.  Raises ``InputError`` for anything that cannot be read or compared.
     """
     first = catalog.load(design) if isinstance(design, str) else design
     if not isinstance(first, ClusterSpec | LinkSpec | CableSpec):

@@ -46,6 +46,8 @@ def set_point(worst: LaneCase, phy: Phy, limit: Limit) -> SetPoint:
     clause = clause_minimum(phy, at(launch, "tdecq", "worst"), maybe(launch, "tecq", "worst"), guard_db)
     target_db = maybe(launch, "margin_target", "worst") or 0.0
     need_dbm = None if need.oma_dbm is None else need.oma_dbm + worst.optical_loss_db + target_db
+    if worst.spec.undecided is not None:
+        need_dbm = None  # what its BER needs is just what an undecided design cannot say
     clause_dbm = None if clause is None else clause.oma_dbm
     if launch.oma_outer is not None:
         given = as_input(launch, "oma_outer", "typ")
@@ -61,7 +63,7 @@ def set_point(worst: LaneCase, phy: Phy, limit: Limit) -> SetPoint:
     if by_clause and clause is not None:
         inputs += (*clause.inputs, as_input(launch, "tdecq", "worst"), as_input(launch, "tdecq_guard", "worst"))
         set_by = "set by the clause's minimum at the worst TDECQ"
-        if need_dbm is None:
+        if need_dbm is None and worst.spec.undecided is None:
             set_by += f" (the BER sets none: {need.status})"
     else:
         if launch.margin_target is not None:

@@ -9,8 +9,9 @@ list of open figures: there is nothing to close, and `plt.show()` does not know 
 """
 
 from .comparison import comparison
+from .links import links
 from .save import save
 from .style import Picture
 from .waterfall import waterfall
 
-__all__ = ["Picture", "comparison", "save", "waterfall"]
+__all__ = ["Picture", "comparison", "links", "save", "waterfall"]

@@ -10,7 +10,7 @@ import io
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import matplotlib
 from matplotlib.colors import to_rgb
@@ -25,11 +25,12 @@ FAINT = "#8A8A8A"
 GRID = "#E3E3E3"
 BAND = "#F5F5F5"
 PAPER = "#FFFFFF"
+GREY = "#9C9C9C"
 GOOD, BAD = GREEN, VERMILION  # never the only sign: the sign of the number and a word say the same
 
 # By block of power: what the blocks of a comparison are called together, in the order they are stacked.
 GROUPS = {
-    "switches": "#9C9C9C",
+    "switches": GREY,
     "DSP": BLUE,
     "lasers and coolers": VERMILION,
     "drivers and modulators": ORANGE,
@@ -50,29 +51,44 @@ _GROUP_OF = {
 }
 _GROUP_OF_START = {"DSP": "DSP", "switch ": "switches"}
 
-# By technology of a link, as designs and cables spell it (case ignored).
+class Fill(NamedTuple):
+    """How an area is filled: where colours run out, kin share one and differ by white hatching."""
+
+    colour: str
+    hatch: str = ""
+
+
+# By technology of a link, as designs and cables spell it (case ignored): light that leaves the package is grey.
 TECHNOLOGIES = {
-    "retimed": BLUE,
-    "interposer": GREEN,
-    "lro": SKY,
-    "lpo": PURPLE,
-    "cpo": "#9C9C9C",
-    "dac": VERMILION,
-    "acc": YELLOW,
-    "aec": ORANGE,
+    "retimed": Fill(BLUE),
+    "interposer": Fill(GREEN),
+    "lro": Fill(SKY),
+    "lpo": Fill(PURPLE),
+    "npo": Fill(GREY, "\\\\\\\\"),
+    "cpo": Fill(GREY),
+    "optical i/o": Fill(GREY, "...."),
+    "dac": Fill(VERMILION),
+    "acc": Fill(YELLOW),
+    "aec": Fill(ORANGE),
 }
-_SPARE = (SKY, PURPLE, YELLOW, "#9C9C9C", ORANGE, VERMILION, GREEN, BLUE)
+# For technologies this room has not heard of: plain colours while there are any, then the same ones hatched.
+_SPARE = tuple(
+    Fill(colour, hatch)
+    for hatch in ("", "xxxx", "----")
+    for colour in (SKY, PURPLE, YELLOW, GREY, ORANGE, VERMILION, GREEN, BLUE)
+)
 
 # By plane of a link, TP1 (host side of the transmitter) to TP4 (host side of the receiver).
 PLANES = {
     "TP1-TP2": ("transmitter", ORANGE),
-    "TP2": ("set point, guards", "#9C9C9C"),
+    "TP2": ("set point, guards", GREY),
     "TP2-TP3": ("channel", BLUE),
     "TP3": ("", BLUE),
     "TP3-TP4": ("receiver", PURPLE),
     "TP4": ("", INK),
 }
 GUARD_HATCH = "////"
+UNKNOWN_HATCH = "xx"  # what no engine here can decide: faint crosses on paper
 
 TITLE_PT, TEXT_PT, SMALL_PT = 13.0, 9.0, 8.0
 DPI = 100  # of figures on screen: a size of 12 x 7 inches is 1200 x 700 pixels
@@ -162,14 +178,14 @@ def group_of(block: str) -> str:
     return next((group for start, group in _GROUP_OF_START.items() if block.startswith(start)), "other")
 
 
-def technology_colours(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each technology; unknown ones take, in order of appearance, those that are still free."""
+def technology_fills(names: Iterable[str]) -> dict[str, Fill]:
+    """A fill for each technology; unknown ones take, in order of appearance, those that are still free."""
     distinct = list(dict.fromkeys(names))
     found = {name: TECHNOLOGIES[name.casefold()] for name in distinct if name.casefold() in TECHNOLOGIES}
-    spare = [c for c in _SPARE if c not in found.values()] or list(_SPARE)
+    spare = [fill for fill in _SPARE if fill not in found.values()]
     for i, name in enumerate(n for n in distinct if n not in found):
         found[name] = spare[i % len(spare)]
-    return found
+    return {name: found[name] for name in distinct}
 
 
 def pale(colour: str) -> tuple[float, float, float]:

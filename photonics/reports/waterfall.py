@@ -58,8 +58,13 @@ def waterfall(budget: Budget) -> Figure:
     return figure
 
 
+def undecided(lane: LaneBudget) -> bool:
+    """Whether an engine that is not built would have to say if the lane closes."""
+    return lane.status.startswith("undecided")
+
+
 def verdict(budget: Budget) -> str:
-    """Closes or not, and what stands against it: a status, margins below zero, broken clause lines."""
+    """Closes, does not, or is undecided, and what stands against it: a status, margins below zero, broken clause lines."""
     if budget.closes:
         return "closes"
     lane = budget.worst_lane
@@ -74,6 +79,8 @@ def verdict(budget: Budget) -> str:
         f"{name} margin {number(m)} dB" for name, m in margins.items() if m is not None and m < -ROUNDING_DB
     ]
     reasons += [f"clause line broken: {line.name}" for line in lane.compliance if line.room < -ROUNDING_DB]
+    if undecided(lane):
+        return "; ".join(reasons)
     return "does NOT close: " + ("; ".join(reasons) if reasons else "see the other lanes")
 
 
@@ -82,7 +89,7 @@ def _texts(figure: Figure, budget: Budget, lane: LaneBudget) -> None:
     of = f"lane {lane.lane} of {len(budget.lanes)}, the worst" if len(budget.lanes) > 1 else "its one lane"
     title = f"{_cut(budget.link, 40)}, {budget.corner} corner, {of}"
     figure.text(_LEFT, 0.978, title, fontsize=style.TITLE_PT, fontweight="bold", va="top")
-    colour = style.GOOD if budget.closes else style.BAD
+    colour = style.GOOD if budget.closes else style.INK if undecided(lane) else style.BAD
     figure.text(
         _LEFT,
         0.937,
@@ -256,8 +263,8 @@ def _bar(axes: Axes, x: int, s: Step, gap: float) -> None:
 def _receiver_lines(axes: Axes, columns: list[Step], lane: LaneBudget) -> None:
     """Received OMA and sensitivity as lines over the receiver's columns, the margin between them shaded."""
     start = next((x for x, s in enumerate(columns) if s.zone == "TP3"), None)
-    if start is None or not columns[start].known:
-        return
+    if start is None or not columns[start].known or start == len(columns) - 1:
+        return  # nothing follows the received OMA of an undecided link, and its level says its value
     received = columns[start].top
     end = next((x for x, s in enumerate(columns) if s.zone == "TP4"), len(columns)) - 0.5
     axes.plot(

@@ -14,9 +14,10 @@ def tables(budget: Budget) -> list[Table]:
     typ = None if budget.typical is None else budget.typical.lanes[lane.lane]
     title = f"{budget.link}, lane {lane.lane} (worst): physics budget"
     spec = "spec budget (clause lines; it already holds ISI, RIN and dispersion in TDECQ)"
+    spec_tables = [_terms(spec, budget.corner, lane.spec_terms, () if typ is None else typ.spec_terms)]
     return [
         _terms(title, budget.corner, lane.terms, () if typ is None else typ.terms),
-        _terms(spec, budget.corner, lane.spec_terms, () if typ is None else typ.spec_terms),
+        *(spec_tables if lane.spec_terms else []),
         _compliance(lane, budget.corner, typ),
         _lanes(budget),
         _ports(budget),

@@ -3,87 +3,17 @@
 import fnmatch
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photonics.errors import InputError, Problem, key_text, shown
 from photonics.files.json import load_json
-from photonics.results import Table, brief, json_number
+from photonics.files.toml import Document
 
+from .published import judged
+from .published_form import GRADES, Experiment, is_published, read_published
 from .unsupported import Unsupported
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """One quantity of one case: expected, got, tolerance, verdict; ``status`` is ok, failed or unsupported."""
-
-    id: str
-    kind: str
-    quantity: str
-    expected: Any
-    got: Any
-    tolerance: Any
-    passed: bool
-    status: str
-    why: str
-    source: str
-    confidence: str
-    file: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "quantity": self.quantity,
-            "expected": _plain(self.expected),
-            "got": _plain(self.got),
-            "tolerance": self.tolerance,
-            "passed": self.passed,
-            "status": self.status,
-            "why": self.why,
-            "source": self.source,
-            "confidence": self.confidence,
-            "file": self.file,
-        }
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Every quantity of every case that was asked for; ``passed`` and ``failed`` count cases, not quantities."""
-
-    cases: tuple[CaseResult, ...]
-
-    @property
-    def passed(self) -> int:
-        return sum(all(c.passed for c in group) for group in self._groups().values())
-
-    @property
-    def failed(self) -> int:
-        return len(self._groups()) - self.passed
-
-    def _groups(self) -> dict[tuple[str, str], list[CaseResult]]:
-        groups: dict[tuple[str, str], list[CaseResult]] = {}
-        for case in self.cases:
-            groups.setdefault((case.file, case.id), []).append(case)
-        return groups
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"cases": [c.as_dict() for c in self.cases], "passed": self.passed, "failed": self.failed}
-
-    def table(self) -> Table:
-        rows = [
-            [c.id, c.kind, c.quantity, _show(c.expected), _show(c.got), _tolerance(c.tolerance), c.status, brief(c.why, 50)]
-            for c in self.cases
-        ]
-        heads = ["case", "kind", "quantity", "expected", "got", "tolerance", "verdict", "why"]
-        return Table(heads, rows, "", frozenset({3, 4}))
-
-    def __str__(self) -> str:
-        return f"{self.table()}\n\n{self.passed} passed, {self.failed} failed"
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
+from .verdicts import CaseResult, Validation
 
 
 def validate(
@@ -91,24 +21,30 @@ def validate(
 ) -> Validation:
     """Run the cases of one or more files against the models.
 
-    ``kind`` keeps one kind, ``id`` a glob of case names, ``grade`` a grade of published experiments (whose schema is not read yet:
-    such a file is a clear error).  A case of an unknown kind or with an unknown input is unsupported, says why, counts as failed
-    and stops nothing.  A malformed file, or a choice that leaves no case, raises ``InputError``.
+    A file holds case files of schema 1 (a tolerance for each expected value) or published experiments (missing inputs are swept);
+    both call themselves schema 1 and are told apart by the keys of their cases.  ``kind`` keeps one kind, ``id`` a glob of case
+    names, ``grade`` a grade (A, B or C) of published experiments.  A case of an unknown kind or with an unknown input is
+    unsupported, says why, counts as failed and stops nothing.  A malformed file, or a choice that leaves no case, raises
+    ``InputError``.
     """
     if not paths:
         raise InputError.of("", "file", "nothing", "at least one case file")
+    if grade is not None and grade not in GRADES:
+        raise InputError.of("", "grade", shown(grade), "one of " + ", ".join(GRADES))
     # Every file is read before an adapter (and Numba with it) is loaded: bad input is answered at once.
-    read = [(str(path), _read(Path(path))) for path in paths]
+    read = [(str(path), _read(load_json(path))) for path in paths]
     out: list[CaseResult] = []
     for path, cases in read:
         for case in cases:
-            if kind is not None and case["kind"] != kind:
+            published = isinstance(case, Experiment)
+            of = (case.kind, case.id, case.grade) if published else (case["kind"], case["id"], case.get("grade"))
+            if kind is not None and of[0] != kind:
                 continue
-            if id is not None and not fnmatch.fnmatchcase(case["id"], id):
+            if id is not None and not fnmatch.fnmatchcase(of[1], id):
                 continue
-            if grade is not None and case.get("grade") != grade:
+            if grade is not None and of[2] != grade:
                 continue
-            out += _run(case, path)
+            out += judged(case, path) if published else _run(case, path)
     if not out:
         raise InputError.of("", "choice", f"kind {kind!r}, id {id!r}, grade {grade!r}", "a choice that leaves at least one case")
     return Validation(tuple(out))
@@ -118,10 +54,9 @@ _KEYS = {"id": str, "kind": str, "inputs": dict, "expected": dict, "tolerance": 
 _FORMS = {str: "a text", dict: "an object"}
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    """Cases of a file, its form checked; every fault of the file in one error, each with its line."""
-    document = load_json(path)
-    data = document.data
+def _read(document: Document) -> list[Any]:
+    """Cases or experiments of a file, its form checked; every fault of the file in one error, each with its line."""
+    path, data = document.path, document.data
     problems: list[Problem] = []
 
     def fault(keys: tuple[str | int, ...], read: str, allowed: str) -> None:
@@ -130,10 +65,12 @@ def _read(path: Path) -> list[dict[str, Any]]:
     if not isinstance(data, dict) or data.get("schema") != 1:
         read = shown(data.get("schema")) if isinstance(data, dict) else "no object"
         allowed = '1, the schema of case files: {"schema": 1, "about": ..., "cases": [...]}'
-        raise InputError.of(str(path), "schema", read, allowed)
+        raise InputError.of(path, "schema", read, allowed)
     cases = data.get("cases")
     if not isinstance(cases, list) or not cases:
-        raise InputError.of(str(path), "cases", "nothing" if not cases else shown(cases), "a list of cases")
+        raise InputError.of(path, "cases", "nothing" if not cases else shown(cases), "a list of cases")
+    if is_published(data):
+        return list(read_published(document))
     seen: set[str] = set()
     for i, case in enumerate(cases):
         if not isinstance(case, dict):
@@ -217,23 +154,3 @@ def _judge(got: Any, expected: Any, tolerance: Any) -> tuple[bool, str]:
         off = abs(math.log10(got) - math.log10(expected)) if got > 0 and expected > 0 else (0.0 if got == expected else math.inf)
     return (True, "") if off <= limit else (False, f"off by {off:.3g}, {name} {limit:g} allowed")
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return json_number(value) if isinstance(value, int | float) else value
-
-
-def _show(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, list | tuple):
-        return f"{len(value)} values"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _tolerance(value: Any) -> str:
-    if value == "exact":
-        return "exact"
-    ((name, limit),) = value.items()
-    return f"{name} {limit:g}"

@@ -1,5 +1,6 @@
 """The comparison over a cluster: contract keys, conservation, lengths, bands, bad input."""
 
+import dataclasses
 import json
 import math
 
@@ -13,8 +14,12 @@ from photonics.clusters.topology import clos
 KEYS = (
     "name", "ends", "feasible", "power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day",
     "worst_margin_db", "freed_it_kw", "extra_gpus", "extra_gpus_naive", "lease_value_usd_per_year",
+    "link_power_w", "assumed_share_db", "assumed_share_power", "margin_spec_db", "margin_assumed_worst_db", "margin_assumed_best_db",
+    "reach_m", "reach_m_low", "reach_m_high", "payload_gbps",
 )
-BANDS = ("power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day", "freed_it_kw", "lease_value_usd_per_year")
+BANDS = ("power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day", "freed_it_kw", "lease_value_usd_per_year", "link_power_w")
+HYPOTHESES = {"assumed", "recalled"}
+TABLE_COLUMNS = 190
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +101,117 @@ def test_freed_power_counts_the_ports_of_the_added_gpus(pod):
             assert option.lease.typ == pytest.approx(freed * 1e-6 * 1.45e6, rel=1e-9)
 
 
-def test_links_beside_each_other():
-    found = ph.compare("1.6T-2xDR4", "1.6T-2xDR4-sipho", "aec-1.6t")
-    assert [o.feasible for o in found.options] == [True, True, False]
-    document = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    assert document["options"][2]["power_w"] is None and "reach" in document["options"][2]["status"]
+def test_an_option_with_copper_is_not_known_to_work(pod):
+    """Copper is placed by length only: what hangs on it is undecided, never feasible by guess."""
+    copper, retimed, _ = pod.options
+    assert [o.verdict for o in pod.options] == ["undecided", "yes", "yes"]
+    assert not copper.feasible and copper.status.startswith("undecided: aec-1.6t: ")
+    assert "undecided: copper where it reaches (aec-1.6t: " in str(pod)
+    # The margin is that of the cables that have one; the share of watts counts them all.
+    assert copper.worst_margin_db == pytest.approx(retimed.worst_margin_db)
+    aec, optical = (next(s for s in copper.shares if s.end == end) for end in ("AEC", "retimed"))
+    assert aec.assumed_share_power == 1.0 and aec.assumed_share_db is None
+    mixed = (aec.link_power_w + optical.link_power_w * optical.assumed_share_power) / (aec.link_power_w + optical.link_power_w)
+    assert copper.assumed_share_power == pytest.approx(mixed, rel=1e-12)
+
+
+def test_what_an_option_rests_on_is_that_of_its_budget(pod):
+    found = ph.compare("1.6T-2xDR4").options[0]
+    worst, typ = ph.budget("1.6T-2xDR4"), ph.budget("1.6T-2xDR4", corner="typ").module
+    assert found.worst_margin_db == pytest.approx(worst.module.margin_db, abs=1e-9)
+    assert found.margin_spec_db == pytest.approx(worst.module.margin_spec_db, abs=1e-9)
+    assert found.assumed_share_db == pytest.approx(worst.assumptions.share, rel=1e-9)
+    assert found.margin_assumed_worst_db == pytest.approx(worst.assumptions.margin_worst_db, abs=1e-9)
+    assert found.margin_assumed_best_db == pytest.approx(worst.assumptions.margin_best_db, abs=1e-9)
+    blocks = [t for t in typ.energy_terms if t.boundary == "module"]
+    weak = math.fsum(t.power_w for t in blocks if t.confidence in HYPOTHESES)
+    assert 0.0 < found.assumed_share_power < 1.0
+    assert found.assumed_share_power == pytest.approx(weak / typ.power_w, rel=1e-9)
+    # Over a cluster the switches' watts do not dilute it.
+    retimed = next(o for o in pod.options if o.name == "retimed pluggables")
+    assert retimed.assumed_share_power == pytest.approx(found.assumed_share_power, rel=1e-9)
+
+
+def test_links_beside_each_other_each_at_its_own_length():
+    found = ph.compare("1.6T-2xDR4", "1.6T-2xDR4-sipho", "400G-FR4", "aec-1.6t", "dac-1.6t")
+    assert [o.verdict for o in found.options] == ["yes", "yes", "yes", "undecided", "undecided"]
+    assert [o.shares[0].longest_m for o in found.options] == [500.0, 500.0, 2000.0, 2.5, 1.0]
+    assert found.longest_m == 2000.0
+    fr4, aec = (json.loads(json.dumps(o.as_dict(), allow_nan=False)) for o in found.options[2:4])
+    assert (fr4["reach_m_low"], fr4["reach_m"], fr4["reach_m_high"]) == (2000.0, 2000.0, 2000.0)
+    assert (aec["reach_m_low"], aec["reach_m"], aec["reach_m_high"]) == (2.0, 2.5, 3.0)
+    assert aec["power_w"] == 32.0 and aec["feasible"] is False and aec["status"].startswith("undecided: reach by length only")
+    nothing = ("worst_margin_db", "log10_worst_ber", "assumed_share_db", "margin_spec_db", "margin_assumed_worst_db", "margin_assumed_best_db")
+    assert all(aec[key] is None for key in nothing) and aec["assumed_share_power"] == 1.0
+    # Links of different rates are told apart by energy per bit.
+    assert any("same payload" in note for note in found.notes) and "energy per bit" in str(found)
+
+
+def test_an_undecided_design_has_power_and_reach_but_no_margin(pod):
+    spec = ph.load("1.6T-2xDR4").model_copy(update={"name": "linear", "undecided": "the eye is not known"})
+    alone = ph.compare("1.6T-2xDR4", spec).options[1]
+    assert alone.verdict == "undecided" and alone.status == "undecided: the eye is not known"
+    document = json.loads(json.dumps(alone.as_dict(), allow_nan=False))
+    assert document["feasible"] is False and document["power_w"] > 0.0 and document["reach_m"] == 500.0
+    for key in ("worst_margin_db", "worst_pre_fec_ber", "assumed_share_db", "margin_spec_db", "margin_assumed_worst_db", "margin_assumed_best_db"):
+        assert document[key] is None, key
+        assert document["shares"][0].get(key) is None, key
+    assert 0.0 < document["assumed_share_power"] < 1.0
+    over = ph.compare("pod-1024", "1.6T-2xDR4", spec).options[1]
+    assert over.verdict == "undecided" and over.worst_margin_db is None
+    # Its launch follows the clause and not a need that nobody knows: the lasers differ a little.
+    assert over.power.typ == pytest.approx(pod.options[1].power.typ, rel=0.01)
+
+
+def test_what_already_fails_is_not_undecided():
+    """Copper over a whole pod: some cables are out of reach, which no engine can mend."""
+    option = ph.compare("pod-1024", "aec-1.6t").options[0]
+    assert option.verdict == "no" and not option.feasible
+    assert "out of reach" in option.status and "undecided: reach by length only" in option.status
+
+
+def test_a_design_longer_than_its_phy_reaches():
+    spec = ph.load("1.6T-2xDR4")
+    fibre = next(i for i, e in enumerate(spec.path) if e.kind == "fibre")
+    length = dataclasses.replace(spec.path[fibre].length, typ=600.0, low=600.0, high=600.0)
+    path = (*spec.path[:fibre], spec.path[fibre].model_copy(update={"length": length}), *spec.path[fibre + 1 :])
+    option = ph.compare(spec.model_copy(update={"path": path})).options[0]
+    assert option.verdict == "no" and option.status == "600 m are out of reach: 500 m"
+    document = option.as_dict()
+    assert document["power_w"] is None and document["assumed_share_power"] is None and document["reach_m"] == 500.0
+
+
+def test_links_alone_and_links_with_switches_keep_their_columns(pod):
+    heads = pod.table().heads
+    assert {"links alone kW", "links + switches kW", "freed kW"} <= set(heads)
+    for option, row in zip(pod.options, pod.table().rows, strict=True):
+        assert row[heads.index("links alone kW")].startswith(f"{option.link_power.typ * 1e-3:.1f} (")
+        assert row[heads.index("links + switches kW")].startswith(f"{option.power.typ * 1e-3:.1f} (")
+    single = ph.compare("1.6T-2xDR4")
+    assert "link W, both ends" in single.table().heads and not any("switch" in head for head in single.table().heads)
+
+
+def test_margins_table_says_what_a_margin_rests_on(pod):
+    table = ph.compare("1.6T-2xDR4", "dac-1.6t").margins()
+    optical, copper = (dict(zip(table.heads, row, strict=True)) for row in table.rows)
+    assert optical["reach m"] == "500" and copper["reach m"] == "1 (1..2)"
+    assert (copper["feasible"], copper["physics dB"], copper["spec dB"], copper["hyp. worst..best dB"]) == ("undecided", "-", "-", "-")
+    assert optical["hyp. % of dB"].endswith("%") and copper["hyp. % of dB"] == "-" and copper["hyp. % of link W"] == "100%"
+    worst, best = map(float, optical["hyp. worst..best dB"].split(".."))
+    assert worst <= float(optical["physics dB"]) <= best
+    html = pod._repr_html_()
+    assert html.count("<table>") == 3 and "hyp. % of dB" in html
+
+
+def test_tables_stay_readable(pod):
+    names = sorted((e.name for e in ph.catalog.list("link")), key=len)[-4:]
+    links = ph.compare(*names, "dac-800g", "aec-1.6t")
+    long = dataclasses.replace(pod.options[0], name="a name that goes on and on " * 4, status="a reason that does not end " * 20)
+    for result in (pod, links, dataclasses.replace(pod, options=(long, *pod.options[1:]))):
+        widest = max(str(result).splitlines(), key=len)
+        assert len(widest) <= TABLE_COLUMNS, widest
+        for table in result.tables():
+            assert len(table.heads) == len(set(table.heads)) and all(len(row) == len(table.heads) for row in table.rows)
 
 
 def test_port_limit_refuses_a_hot_module(tmp_path):

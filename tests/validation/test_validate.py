@@ -8,7 +8,8 @@ import pytest
 import photonics as ph
 
 DATA = Path(__file__).parents[1] / "data"
-FILES = sorted(DATA.glob("*.json"))
+PUBLISHED = "published_links.json"  # another schema: test_published.py
+FILES = sorted(f for f in DATA.glob("*.json") if f.name != PUBLISHED)
 
 
 def test_the_committed_cases_pass():
