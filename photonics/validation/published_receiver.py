@@ -144,7 +144,7 @@ def _target(case: Experiment, levels: int) -> Axis:
     """Bit error ratio at the sensitivity; a symbol error ratio is log2 M times that with a Gray code."""
     if "threshold" in case.inputs:
         name = case.inputs["threshold"].value
-        if name not in THRESHOLDS:
+        if not isinstance(name, str) or name not in THRESHOLDS:
             raise Unsupported(f"threshold {shown(name)}: {', '.join(THRESHOLDS)} are known")
         return Axis("target", THRESHOLDS[name], THRESHOLDS[name], THRESHOLDS[name])
     axis = _axis(case, "target", ("target_ber", "target_ser"), "error_ratio")

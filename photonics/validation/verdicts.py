@@ -102,10 +102,9 @@ def _tolerance(value: Any) -> str:
     if isinstance(value, str):
         return value
     if "allowed" in value:
-        allowed = value["allowed"]
-        pairs = allowed if allowed and isinstance(allowed[0], list | tuple) else [allowed]
-        if len(pairs) > 1:
-            return f"{len(pairs)} intervals"
-        return "-" if pairs[0] is None else f"{pairs[0][0]:.4g}..{pairs[0][1]:.4g}"
+        allowed = value["allowed"]  # a pair, or a list of them for a series; None where the model has no answer
+        if isinstance(allowed, list):
+            return f"{len(allowed)} intervals"
+        return "-" if allowed is None else f"{allowed[0]:.4g}..{allowed[1]:.4g}"
     ((name, limit),) = value.items()
     return f"{name} {limit:g}" if isinstance(limit, int | float) else f"{name} {limit}"
