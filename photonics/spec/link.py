@@ -144,6 +144,18 @@ class ModulatorSpec(Spec):
             yield from _needs(has, f"an {kind}" if kind == "eam" else "a ring", ("extinction_ratio",))
             yield from _refuses(has, f"an {kind}" if kind == "eam" else "a ring", ("v_pi", "drive_swing"))
 
+    @classmethod
+    def cross(cls, values: Values) -> Iterator[Fault]:
+        # At quadrature the transfer folds over at V_pi: a corner that drives further has no extinction ratio.
+        swing, v_pi = values.get("drive_swing"), values.get("v_pi")
+        if swing is not None and v_pi is not None and swing.high >= v_pi.low:
+            yield Fault(
+                ("drive_swing",),
+                f"{swing.high:g} V against a V_pi of {v_pi.low:g} V",
+                "a drive below v_pi in every corner (largest drive, smallest v_pi)",
+                also=(("v_pi",),),
+            )
+
 
 class LaunchSpec(Spec):
     """The transmitter at TP2.

@@ -53,3 +53,19 @@ def test_error_ratios_of_a_port():
         assert port.log10_ber == pytest.approx(math.log10(total), rel=1e-9)
         frame = fec.log_frame_loss_ratio(port.log10_codeword * math.log(10), interleave) / math.log(10)
         assert port.log10_frame == pytest.approx(float(frame), rel=1e-9)
+
+
+def test_dispersion_delay_and_loss_of_the_fibre():
+    """In ps/nm, ps and dB: D = (S0/4) (lambda - lambda0^4 / lambda^3) in nm, 0.5 km of it."""
+    spec = ph.load("1.6T-2xDR4")
+    fibre = next(e for e in spec.path if e.kind == "fibre")
+    case = lower.lane_case(spec, 0, "typ")
+    km = fibre.length.typ / 1000
+    assert (fibre.count, km) == (1, 0.5)
+    wave, zero = spec.signal.wavelength.typ, fibre.zero_dispersion_wavelength.typ
+    expected = fibre.dispersion_slope.typ / 4 * (wave - zero**4 / wave**3) * km
+    assert case.distortion.accumulated_ps_nm == pytest.approx(expected, rel=1e-9)
+    assert case.distortion.wavelength_nm == wave
+    assert case.distortion.dgd_ps == pytest.approx(fibre.dgd.typ * 1e12, rel=1e-12)
+    (loss,) = [each.loss_db for each in case.channel if each.name == fibre.name]
+    assert loss == pytest.approx(fibre.attenuation.typ * km, rel=1e-12)

@@ -40,6 +40,11 @@ def moved(spec, section, name, factor):
     low, typ, high = sorted(ends)
     if value.dimension == "fraction" and low <= 0.0:
         return spec
+    if name in ("drive_swing", "v_pi") and section == "modulator":
+        # A drive of V_pi or more is not legal: the spec refuses it.
+        swing = high if name == "drive_swing" else spec.modulator.drive_swing.high
+        if swing >= (low if name == "v_pi" else spec.modulator.v_pi.low):
+            return spec
     changed = getattr(spec, section).model_copy(update={name: replace(value, low=low, typ=typ, high=high)})
     return spec.model_copy(update={section: changed})
 

@@ -353,3 +353,13 @@ def test_words_for_values():
     assert key_text(("a b", "c-d", "")) == "'a b'.c-d.''"
     assert nearest("LOS", ["loss", "length"]) == ("loss",)
     assert nearest("x" * 10_000, ["loss"]) == ()
+
+
+def test_a_drive_beyond_v_pi_is_refused_on_its_line():
+    old = 'kind = "eam"\ninsertion_loss = "0 dB"\nextinction_ratio = "5 dB"\n'
+    text = with_line(old, 'kind = "mzm"\ninsertion_loss = "0 dB"\nv_pi = "3 V"\ndrive_swing = "3.2 V"\n')
+    with pytest.raises(InputError) as caught:
+        parse_link(loads(text, "x.toml"))
+    (problem,) = caught.value.problems
+    assert problem.key == "modulator.drive_swing" and problem.where == f"x.toml:{line(text, 'drive_swing')}"
+    assert "3.2 V" in problem.read and "v_pi" in problem.allowed
