@@ -22,7 +22,7 @@ _WHERE = {
     "budget": "photonics.links",
     "clos": "photonics.clusters",
     "compare": "photonics.clusters",
-    "explain": "photonics.links",
+    "explain": "photonics.clusters",
     "fat_tree": "photonics.clusters",
     "fec": "photonics.links",
     "init": "photonics.catalog.starter",
@@ -62,9 +62,9 @@ if TYPE_CHECKING:
     from photonics import catalog, clusters, links, quantity, reports, results, spec, validation
     from photonics.catalog import load
     from photonics.catalog.starter import init
-    from photonics.clusters import clos, compare, fat_tree
+    from photonics.clusters import clos, compare, explain, fat_tree
     from photonics.errors import InputError, PhotonicsError, UnsupportedError
-    from photonics.links import ber, budget, explain, fec
+    from photonics.links import ber, budget, fec
     from photonics.links.warming import warm
     from photonics.validation import validate
 

@@ -12,6 +12,6 @@ from .output import corner_option, json_option, show
 @json_option
 def command(design: str, term: str | None, corner: str, as_json: bool) -> None:
     """Equation, inputs and the source of each, for every term of DESIGN or those whose name contains TERM."""
-    from photonics.links import explain
+    from photonics.clusters import explain
 
     show(explain(design, term, corner=corner), as_json)

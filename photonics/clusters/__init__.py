@@ -2,6 +2,7 @@
 
 from .comparison import Comparison, Option
 from .topology import Clos, clos, fat_tree
-from .verbs import compare
+from .verbs import compare, explain
 
-__all__ = ["Clos", "Comparison", "Option", "clos", "compare", "fat_tree"]
+__all__ = ["Clos", "Comparison", "Option", "clos", "compare",
+    "explain", "fat_tree"]

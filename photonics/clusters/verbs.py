@@ -2,8 +2,11 @@
 
 from photonics import catalog
 from photonics.errors import InputError, shown
+from photonics.links import explain as explain_link
+from photonics.results import Explanation
 from photonics.spec.cable import CableSpec
 from photonics.spec.cluster import ClusterSpec
+from photonics.spec.corner import check_corner
 from photonics.spec.link import LinkSpec
 
 from .comparison import Comparison
@@ -34,3 +37,21 @@ def link_or_cable(named: str | LinkSpec | CableSpec) -> LinkSpec | CableSpec:
     if not isinstance(spec, LinkSpec | CableSpec):
         raise InputError.of("", "compare", shown(getattr(spec, "name", named)), "the name of a link design or a cable here")
     return spec
+
+
+def explain(design: str | LinkSpec | ClusterSpec, term: str | None = None, *, corner: str = "worst") -> Explanation:
+    """Equation, inputs and sources behind any number of a link (worst lane, in a corner) or of a cluster's comparison.
+
+    ``term`` keeps the terms whose name contains it, case ignored; an unknown one raises ``InputError`` with the nearest names.
+    A cluster is explained at typical values: its options' power, price, failures and worth, down to blocks and scalars.
+    """
+    check_corner(corner)
+    spec = catalog.load(design) if isinstance(design, str) else design
+    if isinstance(spec, LinkSpec):
+        return explain_link(spec, term, corner=corner)
+    if not isinstance(spec, ClusterSpec):
+        named = shown(getattr(spec, "name", design))
+        raise InputError.of("", "explain", named, "a link or a cluster (catalog show gives the values of anything else)")
+    from .explaining import explain_cluster
+
+    return explain_cluster(spec).only(term)

@@ -112,12 +112,4 @@ def explain(design: str | LinkSpec, term: str | None = None, *, corner: str = "w
     found = budget(design, corner=corner)
     lane = found.worst_lane
     every: tuple[Term | EnergyTerm, ...] = (*lane.terms, *lane.spec_terms, *found.module.energy_terms)
-    if term is None:
-        return Explanation(found.link, corner, every)
-    chosen = tuple(t for t in every if term.casefold() in t.name.casefold())
-    if not chosen:
-        # Words of a name are offered too: "quantization" should find "quantisation" in a longer name.
-        words = dict.fromkeys([t.name for t in every] + [w for t in every for w in t.name.replace(",", "").split() if len(w) > 3])
-        allowed = "a term of this design (explain without a term lists them)"
-        raise InputError.of("", "term", shown(term), allowed, nearest(term, words))
-    return Explanation(found.link, corner, chosen)
+    return Explanation(found.link, corner, every).only(term)

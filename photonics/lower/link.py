@@ -189,15 +189,17 @@ def _distortion(spec: LinkSpec, corner: str, fibre_m: float) -> Distortion:
     fibres = [e for e in spec.path if e.kind == "fibre"]
     if not fibres:
         return Distortion(0.0, 0.0, "ok", 0.0, 0.0, 0.0, float(spec.signal.wavelength.typ))
-    axes = [ends(spec.signal, "wavelength", corner), ends(spec.modulator, "chirp_alpha", corner)]
-    axes.append(ends(fibres[0], "zero_dispersion_wavelength", corner))
+    wavelengths, alphas = ends(spec.signal, "wavelength", corner), ends(spec.modulator, "chirp_alpha", corner)
+    sides = range(max(len(ends(f, "zero_dispersion_wavelength", corner)) for f in fibres))
     found = []
-    for wavelength, alpha, zero in itertools.product(*axes):
+    for wavelength, alpha, side in itertools.product(wavelengths, alphas, sides):
         total = 0.0
         for fibre in fibres:
-            zero_here = zero if fibre is fibres[0] else ends(fibre, "zero_dispersion_wavelength", corner)[0]
+            # Fibres of one path move to the same side together; one with a single value has no other side.
+            zeros = ends(fibre, "zero_dispersion_wavelength", corner)
             slope = at(fibre, "dispersion_slope", corner) * 1e3  # ps/(nm^2 km) in s/m^3
-            per_m2 = path_kernels.dispersion_s_per_m2(wavelength * NM, zero_here * NM, slope)
+            zero = zeros[min(side, len(zeros) - 1)]
+            per_m2 = path_kernels.dispersion_s_per_m2(wavelength * NM, zero * NM, slope)
             total += per_m2 * fibre.count * at(fibre, "length", corner)
         ratio, status = path_kernels.equalised_penalty(wavelength * NM, total, alpha, 0.0, nyquist)
         value = math.inf if status else float(scale.ratio_to_db(ratio))

@@ -1,7 +1,9 @@
 """Terms with their equation and inputs, down to the defaults a part supplied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from photonics.errors import InputError, nearest, shown
 
 from .parts import EnergyTerm
 from .table import Table, brief, number
@@ -15,6 +17,19 @@ class Explanation:
     link: str
     corner: str
     terms: tuple[Term | EnergyTerm, ...]
+
+    def only(self, wanted: str | None) -> "Explanation":
+        """The terms whose name contains ``wanted`` (case ignored), all where it is None; ``InputError`` where none does."""
+        if wanted is None:
+            return self
+        chosen = tuple(t for t in self.terms if wanted.casefold() in t.name.casefold())
+        if not chosen:
+            # Words of a name are offered too: "quantization" should find "quantisation" in a longer name.
+            names = [t.name for t in self.terms]
+            words = dict.fromkeys(names + [w for n in names for w in n.replace(",", "").split() if len(w) > 3])
+            allowed = "a term of this design (explain without a term lists them)"
+            raise InputError.of("", "term", shown(wanted), allowed, nearest(wanted, words))
+        return replace(self, terms=chosen)
 
     def as_dict(self) -> dict[str, Any]:
         return {

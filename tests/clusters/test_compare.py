@@ -228,3 +228,17 @@ def test_port_limit_refuses_a_hot_module(tmp_path):
 def test_what_cannot_be_compared(arguments):
     with pytest.raises(ph.InputError):
         ph.compare(*arguments)
+
+
+def test_explain_of_a_cluster_goes_down_to_blocks_and_adds_up():
+    found = ph.compare("pod-1024")
+    terms = {t.name: t for t in ph.explain("pod-1024").terms}
+    for option in found.options:
+        watts = sum(t.value for n, t in terms.items() if n.startswith(f"{option.name}:") and n.endswith("power") and "freed" not in n)
+        assert watts == pytest.approx(option.power.typ, rel=1e-9)
+    term = terms["retimed pluggables: 1.6T-2xDR4, power"]
+    assert any(i.name == "DSP: electrical interface" and i.source for i in term.inputs)
+    (lease,) = ph.explain("pod-1024", "copper where it reaches: lease").as_dict()["terms"]
+    assert lease["inputs"][-1]["name"] == "lease_value" and "Core Scientific" in lease["inputs"][-1]["source"]
+    with pytest.raises(ph.InputError):
+        ph.explain("dac-1.6t")

@@ -73,7 +73,9 @@ def answer_is_finite_or_says_why(case):
             assert lane["status"] != "ok" and lane["status"]
         if lane["margin_spec_db"] is None:
             assert lane["spec_status"] != "ok"
-        if not lane["status"].startswith("undecided"):
+        if lane["rx_oma_dbm"] is None:
+            assert lane["status"] != "ok" and document["module"]["launch_oma_dbm"] is None
+        elif not lane["status"].startswith("undecided"):
             assert lane["log10_ber"] is not None and lane["log10_ber"] <= math.log10(0.75)
     module = document["module"]
     if module["launch_oma_dbm"] is None:
