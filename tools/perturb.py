@@ -337,7 +337,7 @@ def main() -> int:
         print("perturb.py needs fork(), which this system lacks")
         return 1
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the copies go away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # the copies go away first
     started = time.monotonic()
     print(f"{len(chosen)} coefficients in {len({each.path for each in chosen})} files", flush=True)
     study = Study(root, options.jobs)

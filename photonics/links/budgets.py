@@ -112,7 +112,8 @@ def _lane(case: LaneCase, easy: LaneCase, point: SetPoint, phy: Phy, limit: Limi
     row = replace(row, rx_oma_dbm=rx_dbm)
     answer = link_kernels.closed_form(link_rows([row], LEVELS[case.spec.signal.format]), False)
     log10_ber = float(answer.log10_mean_ber[0])
-    margin = None if sense.oma_dbm is None else rx_dbm - sense.oma_dbm
+    # Without a launch power (neither the clause nor the BER sets one) there is no margin either: the status says so.
+    margin = None if sense.oma_dbm is None or math.isnan(rx_dbm) else rx_dbm - sense.oma_dbm
     terms = [*way.terms]
     terms += [Term(x.name, x.plane, x.loss_db, "dB", "loss", x.equation, x.inputs) for x in case.channel]
     trust = weakest(t.confidence for t in terms if t.plane.startswith("TP2"))

@@ -68,7 +68,8 @@ def answer_is_finite_or_says_why(case):
     found = ph.budget(spec, corner=corner, life=life)
     document = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     for lane in document["lanes"]:
-        assert (lane["margin_db"] is None) == (lane["sensitivity_oma_dbm"] is None)
+        if lane["sensitivity_oma_dbm"] is None:
+            assert lane["margin_db"] is None
         if lane["margin_db"] is None:
             assert lane["status"] != "ok" and lane["status"]
         if lane["margin_spec_db"] is None:
