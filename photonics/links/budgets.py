@@ -32,7 +32,6 @@ from .limits import Limit, lane_limit, no_limit, receiver_requirement
 from .ports import ports
 from .sensitivity import Sensitivity, full_row, sensitivity
 
-LN10 = math.log(10.0)
 KP4_CYCLES_NS = 37.0  # 3 + 3 + 31 cycles at 1 GHz: assumption quoted with the KP4 latency fact
 KP4_CODEWORD_BITS = 5440.0
 
