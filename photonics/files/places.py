@@ -17,19 +17,19 @@ Key = tuple[str | int, ...]
 # Strings can hide brackets, quotes and number signs. Each alternative also takes an unterminated end, so that
 # no start is scanned twice and a scan stays linear in the text.
 _STRING = (
-    r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*+(?:"{3,5}|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)"
-    r'|"(?:[^"\\\n]|\\.)*+"?'
-    r"|'[^'\n]*+'?"
+    r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3,5}|\Z)'
+    r"|'''(?:[^']|'(?!''))*(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*"?'
+    r"|'[^'\n]*'?"
 )
 _TOKEN = re.compile(
     rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*)|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<equals>=)"
 )
 _DOT = re.compile(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*)|(?P<dot>\.)|(?P<end>[\n,={{}}])")
-_BLANK = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*+")
-_SPACE = re.compile(r"[ \t]*+")
-_PART = re.compile(rf"(?:{_STRING})|[A-Za-z0-9_-]++")
-_ATOM = re.compile(rf"(?:{_STRING})|[^\[\]{{}},\#\n\r]++")
+_BLANK = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*")
+_SPACE = re.compile(r"[ \t]*")
+_PART = re.compile(rf"(?:{_STRING})|[A-Za-z0-9_-]+")
+_ATOM = re.compile(rf"(?:{_STRING})|[^\[\]{{}},\#\n\r]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +261,8 @@ def _unquoted(text: str) -> str:
     return text
 
 
-_JSON_ATOM = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s\[\]{},:"]++')
-_JSON_SPACE = re.compile(r"[ \t\r\n]*+")
+_JSON_ATOM = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+')
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class JsonPlaces:

@@ -254,7 +254,8 @@ def _module(spec: LinkSpec, corner: str, answers: list[_Answer], points: list[Se
     margins = [a.budget.margin_db for a in answers]
     spec_margins = [a.budget.margin_spec_db for a in answers]
     latency = _latency(spec, corner, answers[0].case.fibre_m)
-    hardest = max(range(len(points)), key=lambda i: points[i].oma_dbm)
+    # A lane without a launch speaks for the module: its power is not known either.
+    hardest = max(range(len(points)), key=lambda i: math.inf if math.isnan(points[i].oma_dbm) else points[i].oma_dbm)
     # A published power is what a module takes, not what every part at its worst would: it is held against the typical corner only.
     published = spec.module.published_power if corner == "typ" else None
     bad = [f"lane {a.case.lane}: {a.budget.status}" for a in answers if a.budget.status != "ok"]

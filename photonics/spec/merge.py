@@ -120,10 +120,11 @@ class Merger:
         """Fold one table and all below it; a `part` named in it is put underneath."""
         slots = slots_of(model)
         table = Table(origin)
+        misnamed_base = False
         for key, value in raw.items():
             place = origin.below(key)
             if not isinstance(key, str) or key not in slots.spellings:
-                self._unknown(table, slots, str(key), place)
+                misnamed_base |= self._unknown(table, slots, str(key), place) == "base"
                 continue
             name, unit = slots.spellings[key]
             if name in table or name in table.broken:
@@ -131,6 +132,8 @@ class Merger:
                 self._say(place, f"{key} beside {first}", "one spelling of one quantity")
                 continue
             self._put(table, slots, name, unit, value, place)
+        if misnamed_base:
+            self.excuse(model, table)
         if section and "part" in slots.fields and isinstance(table.get("part"), str):
             table = self._with_part(model, table, section)
         return table
@@ -157,11 +160,12 @@ class Merger:
                 self._say(place, shown(value), f"an array of tables [[{name}]]")
                 table.broken.add(name)
 
-    def _unknown(self, table: Table, slots: Slots, key: str, place: Origin) -> None:
+    def _unknown(self, table: Table, slots: Slots, key: str, place: Origin) -> str | None:
+        """Tell an unknown key; returns the field that was probably meant."""
         self.suggestions += 1
         if self.suggestions > _MOST_SUGGESTIONS:
             self._say(place, "an unknown key", "a key of this table")
-            return
+            return None
         likely = slots.likely(key, table.has())
         if likely in ("part", "base"):
             # What the part would have brought is not missing: it is misnamed.
@@ -172,6 +176,7 @@ class Merger:
         self._say(
             place, "an unknown key", names if len(names) < 200 else "a key of this table", slots.nearest(key)
         )
+        return likely
 
     def _say(self, place: Origin, read: str, allowed: str, close: tuple[str, ...] = ()) -> None:
         self.problems.append(place.problem(Fault((), read, allowed, close)))

@@ -1,5 +1,6 @@
 """Every scalar of every file that is shipped, spoilt in every way: one problem each, and it names the line."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def test_any_misspelt_key_is_one_problem_on_its_line(path):
             continue
         spoilt = text[:start] + text[start] + text[start:]
         line = document.line_of(keys)
+        try:
+            tomllib.loads(spoilt)
+        except tomllib.TOMLDecodeError:
+            # A misspelt [[lane]] leaves its [lane.signal] behind: that is no TOML any more, and the parser names its own line.
+            assert keys == ("lane",), keys
+            continue
         try:
             read(spoilt, "design.toml")
         except InputError as error:
