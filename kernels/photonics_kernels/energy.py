@@ -48,9 +48,9 @@ def driver_w(supply_v, swing_vpp_v, load_ohm, stage_factor):
 
 
 @kernel
-def dsp_energy_j_per_bit(serdes, converter, fixed, per_tap, taps):
-    """Energy per bit of a DSP: electrical interface + converters + fixed logic + one multiplier per equaliser tap."""
-    return serdes + converter + fixed + per_tap * taps
+def dsp_logic_j_per_bit(fixed, per_tap, taps):
+    """Energy per bit of a DSP's logic: what is fixed + one multiplier per equaliser tap (interface and converters apart)."""
+    return fixed + per_tap * taps
 
 
 @kernel

@@ -100,6 +100,7 @@ def row_log_ber(rows, i, rx_oma_w, log_ber, noise_a2):
     """ln BER of row ``i`` in each of its states at a received OMA (TP3); returns the number of eyes without a crossing.
 
     Thresholds stand where they stand without a beat: the beat moves at the laser's linewidth, a slicer's loop does not follow.
+    The beat's mean field and mean power weigh all levels alike; those of PAM6 are sent with 1/8 (outer) and 3/16 (inner).
     ``noise_a2`` keeps the noise of the top level.
     """
     count = rows.level_count[i]

@@ -4,5 +4,4 @@ from .comparison import Comparison, Option
 from .topology import Clos, clos, fat_tree
 from .verbs import compare, explain
 
-__all__ = ["Clos", "Comparison", "Option", "clos", "compare",
-    "explain", "fat_tree"]
+__all__ = ["Clos", "Comparison", "Option", "clos", "compare", "explain", "fat_tree"]

@@ -20,6 +20,11 @@ class Band:
         """The band times a positive factor."""
         return Band(self.typ * factor, self.low * factor, self.high * factor)
 
+    def by(self, other: "Band") -> "Band":
+        """The product with a positive band that varies by itself: the ends are the outermost of the four."""
+        ends = [mine * its for mine in (self.low, self.high) for its in (other.low, other.high)]
+        return Band(self.typ * other.typ, min(ends), max(ends))
+
 
 ZERO = Band(0.0, 0.0, 0.0)
 UNDECIDED = "undecided"  # how the status begins of what no engine here can decide
@@ -51,6 +56,7 @@ def difference(first: Mapping[str, Band], second: Mapping[str, Band]) -> Band:
 class Share:
     """How many cables of an option one technology carries, over what lengths, and its physics at the longest.
 
+    ``bought_m`` are the metres of all its cables as paid for: stock lengths where there are any, else installed ones.
     Margins are of the worst corner; the two ``margin_assumed`` are that corner with every assumed or recalled input at its worst
     and at its best end.  ``link_power_w`` is of all its cables, both ends, typical.  None is what does not exist.
     """
@@ -59,6 +65,7 @@ class Share:
     end: str
     count: int
     longest_m: float
+    bought_m: float
     reach: Band
     payload_gbps: float
     link_power_w: float
@@ -82,6 +89,7 @@ class Share:
             "end": self.end,
             "count": self.count,
             "longest_m": json_number(self.longest_m),
+            "bought_m": json_number(self.bought_m),
             "reach_m": json_number(self.reach.typ),
             "payload_gbps": json_number(self.payload_gbps),
             "link_power_w": json_number(self.link_power_w),
@@ -103,6 +111,9 @@ class Option:
 
     ``feasible`` is true only where that is known: a status that begins with "undecided" says what would have to decide it.
     ``reach`` is that of the technology that reaches farthest.
+
+    ``freed_w`` is IT power, ``freed_facility_w`` the same at the meter (times PUE) and ``energy_value`` what that energy costs in a
+    year.  It counts once: as ``extra_gpus``, or as ``lease``, or as ``energy_value``.
     """
 
     name: str
@@ -124,6 +135,8 @@ class Option:
     extra_gpus: Band
     extra_gpus_naive: Band
     lease: Band
+    freed_facility_w: Band
+    energy_value: Band
     worst_margin_db: float | None
     log10_worst_ber: float | None
     latency_ns: float | None
@@ -216,6 +229,8 @@ class Option:
             "extra_gpus": (self.extra_gpus, 1.0),
             "extra_gpus_naive": (self.extra_gpus_naive, 1.0),
             "lease_value_usd_per_year": (self.lease, 1.0),
+            "freed_facility_kw": (self.freed_facility_w, 1e-3),
+            "energy_value_usd_per_year": (self.energy_value, 1.0),
         }
         for name, (band, scale) in bands.items():
             for suffix, value in (("", band.typ), ("_low", band.low), ("_high", band.high)):

@@ -22,6 +22,7 @@ from .topology import Clos, clos
 from .verbs import link_or_cable
 
 FIT_PER_DAY = 24e-9
+HOURS_PER_YEAR = 8760.0
 HYPOTHESES_NOTE = "hypotheses: assumed or recalled inputs, all at their worst or best end; the others stay in the worst corner"
 
 
@@ -53,12 +54,14 @@ def _cluster(spec: ClusterSpec, named: Sequence[LinkSpec | CableSpec]) -> Compar
     else:
         lists = [(o.name, [link_or_cable(name) for name in o.links]) for o in spec.options]
         reference = next(o.name for o in spec.options if o.reference)
-    made = {s.name: technology(s, _phy_reach_m(s), spec) for _, specs in lists for s in specs}
-    drafts = [_option(name, [made[s.name] for s in specs], floor) for name, specs in lists]
+    # By description, not by name: two files may carry the same name.
+    made = {s: technology(s, _phy_reach_m(s), spec) for s in dict.fromkeys(s for _, specs in lists for s in specs)}
+    drafts = [_option(name, [made[s] for s in specs], floor) for name, specs in lists]
     notes = (
         "power: links (both ends) and switches at the plug of the IT gear, before PUE; margins: worst corner at the longest cable",
         "bands: every block's spread as independent, in quadrature; differences let the same class of block move together",
         "failures and flaps are those of the links alone",
+        "freed power counts once: as extra GPUs, or as lease, or as energy not bought (IT power x PUE at the price per kWh)",
         "copper is placed by length only until the COM engine exists",
         HYPOTHESES_NOTE,
     )
@@ -93,15 +96,15 @@ def _phy_reach_m(spec: LinkSpec | CableSpec) -> float:
 def _option(name: str, techs: Sequence[Technology], floor: _Floor) -> Option:
     installed = floor.cables.installed_m
     n = len(installed)
-    need = np.empty((len(techs), n))
+    need, bought = np.empty((len(techs), n)), np.empty((len(techs), n))
     for i, tech in enumerate(techs):
-        if tech.optical or not tech.stock_m:
-            need[i] = installed
-        else:
-            # A copper cable is bought in stock lengths: the bought one must not exceed the reach.
-            bought = np.empty(n)
-            kernels.catalogue_lengths_m(installed, np.array(tech.stock_m), bought)
-            need[i] = np.where(np.isnan(bought), np.inf, bought)
+        stock = np.full(n, math.nan)
+        if tech.stock_m:
+            kernels.catalogue_lengths_m(installed, np.array(tech.stock_m), stock)
+        # Cables are paid for by stock length, past the longest of them (or where there is none) by the length that is laid.
+        bought[i] = np.where(np.isnan(stock), installed, stock)
+        # The bought copper cable must not exceed the reach; a fibre is judged by its route: the rest is 0.02 dB per 50 m.
+        need[i] = installed if tech.optical or not tech.stock_m else np.where(np.isnan(stock), np.inf, stock)
     choice = np.empty(n, dtype=np.int64)
     kernels.first_that_reaches(need, np.array([t.reach.typ for t in techs]), choice)
     unreached = int((choice < 0).sum())
@@ -118,7 +121,8 @@ def _option(name: str, techs: Sequence[Technology], floor: _Floor) -> Option:
             continue
         longest = float(need[i][mine].max())
         found = at_length(tech, longest)
-        share = _share(tech, count, longest, found)
+        metres = float(bought[i][mine].sum())
+        share = _share(tech, count, longest, metres, found)
         shares.append(share)
         if found is not None and found.module.latency_ns is not None:
             latencies.append(found.module.latency_ns)
@@ -136,7 +140,6 @@ def _option(name: str, techs: Sequence[Technology], floor: _Floor) -> Option:
             before = blocks.get(block, ZERO)
             # The same block of two technologies of one option is one class of part: its ends move together.
             blocks[block] = Band(before.typ + mine_w.typ, before.low + mine_w.low, before.high + mine_w.high)
-        metres = float(need[i][mine].sum())
         capex += [tech.price_fixed_usd.times(count), tech.price_per_m_usd.times(metres)]
         hard.append(tech.failure_fit.times(count * FIT_PER_DAY))
         flaps.append(tech.flap_fit.times(count * FIT_PER_DAY))
@@ -158,18 +161,18 @@ def _option(name: str, techs: Sequence[Technology], floor: _Floor) -> Option:
         feasible=not status, status=status or "ok", shares=tuple(shares), links=n, unreached=unreached,
         reach=max((t.reach for t in techs), key=lambda r: r.typ), blocks=blocks, power=combined(blocks.values()), link_power=link_power, capex=combined(capex),
         energy=combined(energy).times(1.0 / carried), hard_failures=combined(hard), flaps=combined(flaps),
-        freed_w=ZERO, extra_gpus=ZERO, extra_gpus_naive=ZERO, lease=ZERO,
+        freed_w=ZERO, extra_gpus=ZERO, extra_gpus_naive=ZERO, lease=ZERO, freed_facility_w=ZERO, energy_value=ZERO,
         worst_margin_db=min(margins) if margins and len(margins) == len(decided) else None,
         log10_worst_ber=max(bers) if bers else None, latency_ns=max(latencies) if latencies else None,
         confidence=weakest(confidences),
     )
 
 
-def _share(tech: Technology, count: int, longest_m: float, found: Budget | None) -> Share:
+def _share(tech: Technology, count: int, longest_m: float, bought_m: float, found: Budget | None) -> Share:
     """One technology's part of an option; ``found`` is its worst-corner budget at the longest of its cables, None for copper."""
     share = Share(
-        name=tech.name, end=tech.end, count=count, longest_m=longest_m, reach=tech.reach, payload_gbps=tech.payload_bps / 1e9,
-        link_power_w=tech.end_power_w.typ * ENDS * count, margin_db=None, log10_ber=None, status=COPPER_STATUS,
+        name=tech.name, end=tech.end, count=count, longest_m=longest_m, bought_m=bought_m, reach=tech.reach,
+        payload_gbps=tech.payload_bps / 1e9, link_power_w=tech.end_power_w.typ * ENDS * count, margin_db=None, log10_ber=None, status=COPPER_STATUS,
         assumed_share_power=tech.assumed_share_power,
     )
     if found is None:
@@ -219,20 +222,21 @@ def _compared(option: Option, floor: _Floor) -> dict[str, Band]:
 
 
 def _worth(option: Option, base: Option, cluster: ClusterSpec) -> Option:
-    """Freed power and what it is worth: dP = P(reference) - P(option), as GPUs (which need ports too) or as lease.
+    """Freed power and what it is worth: dP = P(reference) - P(option), as GPUs (which need ports too), as lease or as energy.
 
-    Exclusive uses: the same megawatt is filled with GPUs or let, not both.  A negative value is what the option costs.
+    Exclusive uses: the same megawatt is filled with GPUs, or let, or not drawn at all (then PUE and the price of energy count), but
+    only one of them.  A negative value is what the option costs.
     """
     freed = difference(base.blocks, option.blocks)
     gpu = at(cluster, "gpu_power", "typ")
     fabric = option.power.typ / int(cluster.gpus)
-    lease = band(cluster, "lease_value")
+    facility = freed.by(band(cluster, "pue"))
 
     def gpus(each: float) -> Band:
         return Band(*(float(math.floor(w / each)) for w in (freed.typ, freed.low, freed.high)))
 
-    money = [freed.low * v * 1e-6 for v in (lease.low, lease.high)] + [freed.high * v * 1e-6 for v in (lease.low, lease.high)]
     return replace(
         option, freed_w=freed, extra_gpus=gpus(gpu + fabric), extra_gpus_naive=gpus(gpu),
-        lease=Band(freed.typ * lease.typ * 1e-6, min(money), max(money)),
+        lease=freed.times(1e-6).by(band(cluster, "lease_value")),
+        freed_facility_w=facility, energy_value=facility.times(1e-3 * HOURS_PER_YEAR).by(band(cluster, "energy_price")),
     )

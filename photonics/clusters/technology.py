@@ -119,9 +119,11 @@ def at_length(tech: Technology, length_m: float) -> Budget | None:
         else e
         for e in tech.spec.path
     )
-    some = tech.spec.laser.power_max  # any level scalar serves as the mould of the stated set point
-    level = _scalar(some, tech.worst.module.launch_oma_dbm, "set point of the module's own design")
-    launch = tech.spec.launch.model_copy(update={"solve": None, "oma_outer": level})
+    launch = tech.spec.launch
+    if launch.oma_outer is None:  # a stated launch, with its range, is what it is at any length
+        some = tech.spec.laser.power_max  # any level scalar serves as the mould of the stated set point
+        level = _scalar(some, tech.worst.module.launch_oma_dbm, "set point of the module's own design")
+        launch = launch.model_copy(update={"solve": False, "margin_target": None, "oma_outer": level})
     return budget(tech.spec.model_copy(update={"path": path, "launch": launch}), corner="worst")
 
 

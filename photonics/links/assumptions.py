@@ -22,7 +22,7 @@ def assumptions(
     """Share of the losses, guards and penalties whose confidence is assumed (and recalled), and the margin's two ends.
 
     The ends move every assumed and recalled scalar of the design to its best or worst end and leave the others in the corner;
-    the module stays set as it is.
+    the module stays set as it is, unless its stated launch is such a scalar itself.
     """
     counted = [t for t in terms if t.kind in ("loss", "guard", "penalty")]
     total = sum(abs(t.value) for t in counted)

@@ -16,7 +16,6 @@ from photonics.results import (
     ClauseLine,
     Input,
     LaneBudget,
-    LatencyTerm,
     ModuleResult,
     Term,
     number,
@@ -27,13 +26,11 @@ from photonics.spec.link import LinkSpec
 
 from .assumptions import assumptions
 from .energy import LaserLoad, energy_terms, laser_load
-from .launch import SetPoint, Walk, set_point, walk
+from .latency import latency_terms
+from .launch import SetPoint, Walk, highest_dbm, set_point, walk
 from .limits import Limit, lane_limit, no_limit, receiver_requirement
 from .ports import ports
 from .sensitivity import Sensitivity, full_row, sensitivity
-
-KP4_CYCLES_NS = 37.0  # 3 + 3 + 31 cycles at 1 GHz: assumption quoted with the KP4 latency fact
-KP4_CODEWORD_BITS = 5440.0
 
 
 @dataclass(frozen=True)
@@ -199,13 +196,13 @@ def _average_over_oma_db(er_db: float) -> float:
 
 
 def _overload(case: LaneCase, easy: LaneCase, point: SetPoint, rx_dbm: float) -> tuple[float, float, float]:
-    """Room below overload and damage at the other worst: a fresh module, its setting error upward, lowest loss, lowest ER.
+    """Room below overload and damage at the other worst: a fresh module at its highest setting, lowest loss, lowest ER.
 
     Also the average power received in the corner itself.
     """
     worst_er = min(case.er_db, easy.er_db)
     setting = float(case.spec.launch.oma_setting_guard.high)
-    highest = point.oma_dbm + setting + _average_over_oma_db(worst_er) - min(case.optical_loss_db, easy.optical_loss_db)
+    highest = highest_dbm(case, point) + setting + _average_over_oma_db(worst_er) - min(case.optical_loss_db, easy.optical_loss_db)
     rx = case.spec.receiver
     return (
         at(rx, "overload_average", "worst") - highest,
@@ -217,11 +214,11 @@ def _overload(case: LaneCase, easy: LaneCase, point: SetPoint, rx_dbm: float) ->
 def _compliance(case: LaneCase, way: Walk, point: SetPoint, phy: Phy) -> tuple[ClauseLine, ...]:
     """The clause's other lines that this model can speak to, each with its room in dB (negative: violated)."""
     launch, laser, c = case.spec.launch, case.spec.laser, case.corner
-    guard = float(launch.oma_setting_guard.high)
-    average = point.oma_dbm + guard + _average_over_oma_db(case.er_db)
+    highest = highest_dbm(case, point) + float(launch.oma_setting_guard.high)
+    average = highest + _average_over_oma_db(case.er_db)
     lines = [
         ("average launch power, set point and setting error", average, "pavg_tx_max", "dBm", -1.0),
-        ("launch OMA, set point and setting error", point.oma_dbm + guard, "oma_max", "dBm", -1.0),
+        ("launch OMA, set point and setting error", highest, "oma_max", "dBm", -1.0),
         ("average launch power, end of life", way.launch_oma_dbm + _average_over_oma_db(case.er_db), "pavg_tx_min", "dBm", 1.0),
         ("TDECQ with its guard", at(launch, "tdecq", c) + at(launch, "tdecq_guard", c), "tdecq_max", "dB", -1.0),
         ("extinction ratio", case.er_db, "er_min", "dB", 1.0),
@@ -253,7 +250,7 @@ def _module(spec: LinkSpec, corner: str, answers: list[_Answer], points: list[Se
     payload = at(spec.signal, "payload_rate", corner)
     margins = [a.budget.margin_db for a in answers]
     spec_margins = [a.budget.margin_spec_db for a in answers]
-    latency = _latency(spec, corner, answers[0].case.fibre_m)
+    latency = latency_terms(spec, corner, answers[0].case.fibre_m)
     # A lane without a launch speaks for the module: its power is not known either.
     hardest = max(range(len(points)), key=lambda i: math.inf if math.isnan(points[i].oma_dbm) else points[i].oma_dbm)
     # A published power is what a module takes, not what every part at its worst would: it is held against the typical corner only.
@@ -264,29 +261,12 @@ def _module(spec: LinkSpec, corner: str, answers: list[_Answer], points: list[Se
         margin_spec_db=None if None in spec_margins else min(m for m in spec_margins if m is not None),
         log10_ber=max(a.budget.log10_ber for a in answers),
         power_w=total, energy_pj_per_bit=total / payload * 1e12, energy_terms=terms,
-        latency_ns=None if latency is None else math.fsum(t.value_ns for t in latency), latency_terms=latency or (),
+        latency_ns=math.fsum(t.value_ns for t in latency), latency_terms=latency,
         launch_set_by=points[hardest].set_by, launch_oma_dbm=points[hardest].oma_dbm,
         clause_oma_dbm=points[hardest].clause_oma_dbm, need_oma_dbm=points[hardest].need_oma_dbm,
         payload_gbps=payload / 1e9, published_w=None if published is None else published.typ,
         published_source="" if published is None else published.source, status="ok" if not bad else "; ".join(dict.fromkeys(bad)),
     )
-
-
-def _latency(spec: LinkSpec, corner: str, fibre_m: float) -> tuple[LatencyTerm, ...] | None:
-    """One way, host to host: fibre, the modules' DSPs, KP4 encode and decode."""
-    per_m = catalog.fact("fibre_delay")
-    terms = [LatencyTerm("fibre", fibre_m * per_m.number, per_m.citation, per_m.confidence)]
-    dsp = spec.electronics.dsp_latency
-    if dsp is not None:
-        terms.append(
-            LatencyTerm("module DSPs, transmit and receive", at(spec.electronics, "dsp_latency", corner) * 1e9, dsp.source, dsp.confidence)
-        )
-    if spec.fec.code == "kp4":
-        quoted = catalog.fact("kp4_latency_800g")
-        line_gbps = at(spec.signal, "payload_rate", corner) / 1e9 / int(spec.fec.domains) * 1.0625
-        value = KP4_CYCLES_NS + int(spec.fec.interleave) * KP4_CODEWORD_BITS / line_gbps
-        terms.append(LatencyTerm("KP4 encode and decode", value, quoted.citation, "derived"))
-    return tuple(terms)
 
 
 def _warnings(spec: LinkSpec, answers: list[_Answer], power_w: float, corner: str) -> list[str]:

@@ -13,8 +13,9 @@ from photonics_kernels import scale
 
 from photonics.lower.conditions import cooler_cop, laser_temperature_c
 from photonics.lower.corner import as_input, at
-from photonics.lower.link import BITS, LaneCase
+from photonics.lower.link import LaneCase
 from photonics.results import EnergyTerm, Input, weakest
+from photonics.spec.link import BITS_PER_SYMBOL
 
 PJ = 1e-12
 
@@ -54,7 +55,7 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
     e, laser, m, signal = spec.electronics, spec.laser, spec.modulator, spec.signal
     lanes = len(cases)
     payload = at(signal, "payload_rate", c)
-    line = lanes * at(signal, "symbol_rate", c) * BITS[signal.format]
+    line = lanes * at(signal, "symbol_rate", c) * BITS_PER_SYMBOL[signal.format]
     per_laser = int(laser.lanes_per_laser)
     terms: list[EnergyTerm] = []
 
@@ -116,9 +117,7 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
     )
     per_bit(
         "DSP: logic and equaliser", ("dsp_fixed_energy", "dsp_tap_energy", "ffe_taps"), f"(fixed + taps x per tap) x line rate{half}",
-        lambda: kernels.dsp_energy_j_per_bit(
-            0.0, 0.0, at(e, "dsp_fixed_energy", c), at(e, "dsp_tap_energy", c), at(e, "ffe_taps", c)
-        ),
+        lambda: kernels.dsp_logic_j_per_bit(at(e, "dsp_fixed_energy", c), at(e, "dsp_tap_energy", c), at(e, "ffe_taps", c)),
         share=dsp,
     )
     add("controller and clock", at(e, "controller_power", c), "stated power", of(e, "controller_power"))

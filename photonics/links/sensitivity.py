@@ -118,7 +118,10 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
 
     receiver = of(rx, "responsivity", "gain", "ionisation_ratio", "noise_density", "noise_bandwidth", "dark_current")
     receiver += of(case.spec.environment, "case_temperature") + of(m, *er_fields)
-    equation = "OMA at the photodiode where BER = limit with (i_n/M)^2 B + 2 q F (R P_k + I_d) B, M = F = 1 for a PIN"
+    equation = (
+        "OMA at the photodiode where BER = limit with (i_n/M)^2 B + 2 q F (R P_k + I_d) B, M = F = 1 for a PIN; "
+        "at the case temperature, from 25 degC: I_d doubles per 10 K, i_n ~ sqrt(T)"
+    )
     add("receiver noise, thermal and shot", "level", equation, (*receiver, limit.source))
     add("receiver coupling", "penalty", "stated loss TP3 to photodiode", of(rx, "coupling_loss"), coupling_db=row.coupling_db)
     add(

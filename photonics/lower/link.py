@@ -21,7 +21,6 @@ from photonics.spec.link import LinkSpec
 from .corner import as_input, at, ends, maybe
 
 LEVELS = {"NRZ": 2, "PAM4": 4, "PAM6": 6, "PAM8": 8}
-BITS = {"NRZ": 1.0, "PAM4": 2.0, "PAM6": 2.5, "PAM8": 3.0}
 BOUNDS = {"simple": reflection.SIMPLE, "improved": reflection.IMPROVED, "statistical": reflection.STATISTICAL}
 # The density of the beat is binned: 129 bins keep the mean codeword error ratio's penalty within 0.01 dB of 1025 bins.
 BEAT_BINS = 129

@@ -22,6 +22,7 @@ from .panels import (
     groups_legend,
     in_row,
     legend,
+    margin_axis,
     page,
     segment,
     spread,
@@ -103,11 +104,7 @@ def _freed(axes: Axes, result: Comparison) -> None:
 
 
 def _margin(axes: Axes, result: Comparison) -> None:
-    known = [o.worst_margin_db for o in result.options if o.worst_margin_db is not None]
-    low, high = min([0.0, *known]), max([0.0, *known])
-    room = max(high - low, 0.5)
-    axes.set_xlim(low - 0.05 * room if low < 0.0 else 0.0, high + 0.15 * room)
-    axes.axvline(0.0, color=style.INK, linewidth=1.0, zorder=4)
+    margin_axis(axes, [o.worst_margin_db for o in result.options], 0.15)
     for row, option in enumerate(result.options):
         value = option.worst_margin_db
         without = sum(s.count for s in option.shares if s.margin_db is None)

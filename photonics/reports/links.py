@@ -18,9 +18,12 @@ from .panels import (
     above,
     banded,
     capital,
+    filled,
     groups_legend,
     in_row,
     legend,
+    margin_axis,
+    marked,
     page,
     spread,
     stacked,
@@ -72,16 +75,12 @@ def _energy(axes: Axes, result: Comparison) -> None:
 
 
 def _margins(axes: Axes, result: Comparison) -> None:
-    known = [
+    drawn = [
         value
         for o in result.options
         for value in (o.worst_margin_db, o.margin_spec_db, o.margin_assumed_worst_db, o.margin_assumed_best_db)
-        if value is not None
     ]
-    low, high = min([0.0, *known]), max([0.0, *known])
-    room = max(high - low, 0.5)
-    axes.set_xlim(low - 0.05 * room if low < 0.0 else 0.0, high + 0.06 * room)
-    axes.axvline(0.0, color=style.INK, linewidth=1.0, zorder=4)
+    margin_axis(axes, drawn, 0.06)
     for row, option in enumerate(result.options):
         if not option.shares:
             in_row(axes, row + TEXT, "none", style.FAINT)
@@ -134,10 +133,7 @@ def _margin_pair(axes: Axes, row: int, option: Option) -> None:
         in_row(axes, row + _OVER, text, style.BAD if physics < 0.0 else style.INK)
     inside = [end for end in ends if end is not None]
     if inside:
-        y = row + _UPPER
-        axes.plot([min(inside), max(inside)], [y, y], color=style.INK, linewidth=1.4, zorder=5)
-        for x in inside:
-            axes.plot([x, x], [y - 0.06, y + 0.06], color=style.INK, linewidth=1.4, zorder=5)
+        marked(axes, row + _UPPER, inside)
     if spec is None:
         in_row(axes, row + _BELOW, "no spec margin", style.FAINT, va="top")
     else:
@@ -161,17 +157,7 @@ def _reach(axes: Axes, result: Comparison) -> None:
         if not 0.0 < band.typ < math.inf:
             in_row(axes, row + TEXT, f"{kind}: no reach", style.BAD)
             continue
-        axes.barh(
-            row + 0.04,
-            band.typ - left,
-            _REACH,
-            left=left,
-            facecolor=fill.colour,
-            edgecolor=style.PAPER,
-            hatch=fill.hatch or None,
-            linewidth=0.8,
-            zorder=3,
-        )
+        filled(axes, row + 0.04, left, band.typ - left, _REACH, fill)
         text = f"{kind} {length(band.typ)}"
         if band.low < band.high:
             spread(axes, row + 0.04 + _REACH / 2 + 0.10, band, 1.0)

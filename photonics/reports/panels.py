@@ -129,20 +129,25 @@ def in_row(axes: Axes, y: float, text: str, colour: str, *, va: str = "bottom") 
     )
 
 
-def segment(axes: Axes, row: int, start: float, length: float, fill: style.Fill, inside: str = "") -> None:
-    """A piece of a stacked bar, with what is written in it."""
-    y = row + DOWN
+def filled(axes: Axes, y: float, left: float, length: float, height: float, fill: style.Fill) -> None:
+    """A bar, or a piece of one, with colour and hatch of its fill."""
     axes.barh(
         y,
         length,
-        BAR,
-        left=start,
+        height,
+        left=left,
         facecolor=fill.colour,
         edgecolor=style.PAPER,
         hatch=fill.hatch or None,
         linewidth=0.8,
         zorder=3,
     )
+
+
+def segment(axes: Axes, row: int, start: float, length: float, fill: style.Fill, inside: str = "") -> None:
+    """A piece of a stacked bar, with what is written in it."""
+    y = row + DOWN
+    filled(axes, y, start, length, BAR, fill)
     if inside:
         x, ink = start + length / 2, style.ink_on(fill.colour)
         axes.text(x, y, inside, ha="center", va="center", fontsize=style.SMALL_PT, color=ink, zorder=4)
@@ -169,9 +174,23 @@ def stacked(
 
 def spread(axes: Axes, y: float, band: Band, scale: float, colour: str = style.INK) -> None:
     """A band as a line with ends and a mark at the typical value."""
-    axes.plot([band.low * scale, band.high * scale], [y, y], color=colour, linewidth=1.4, zorder=5)
-    for x in (band.low, band.typ, band.high):
-        axes.plot([x * scale, x * scale], [y - 0.06, y + 0.06], color=colour, linewidth=1.4, zorder=5)
+    marked(axes, y, (band.low * scale, band.typ * scale, band.high * scale), colour)
+
+
+def marked(axes: Axes, y: float, places: Sequence[float], colour: str = style.INK) -> None:
+    """A line over all the places, with a mark at each."""
+    axes.plot([min(places), max(places)], [y, y], color=colour, linewidth=1.4, zorder=5)
+    for x in places:
+        axes.plot([x, x], [y - 0.06, y + 0.06], color=colour, linewidth=1.4, zorder=5)
+
+
+def margin_axis(axes: Axes, margins: Sequence[float | None], room: float) -> None:
+    """An axis of dB that holds zero and all the margins there are, with a share of `room` at its right."""
+    known = [margin for margin in margins if margin is not None]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    width = max(high - low, 0.5)
+    axes.set_xlim(low - 0.05 * width if low < 0.0 else 0.0, high + room * width)
+    axes.axvline(0.0, color=style.INK, linewidth=1.0, zorder=4)
 
 
 def groups_legend(axes: Axes, used: Mapping[str, None], columns: int) -> None:

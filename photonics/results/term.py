@@ -55,12 +55,12 @@ class Term:
             object.__setattr__(self, "source", "; ".join(distinct) if distinct else "arithmetic on the terms above")
 
     def as_dict(self, explain: bool = False) -> dict[str, Any]:
-        """JSON form; the value's key carries its unit (``value_db`` or ``value_dbm``)."""
+        """JSON form; the value's key carries its unit (``value_db``, ``value_dbm``, ``value_usd_per_year``)."""
         out: dict[str, Any] = {
             "name": self.name,
             "plane": self.plane,
             "kind": self.kind,
-            f"value_{self.unit.lower()}": json_number(self.value),
+            f"value_{self.unit.lower().replace('/', '_per_').replace(' ', '_')}": json_number(self.value),
             "source": self.source,
             "confidence": self.confidence,
         }

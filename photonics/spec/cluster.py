@@ -12,7 +12,7 @@ from photonics.spec.scalar import Fault
 
 class LayoutSpec(Spec):
     """Where racks and devices stand, so that every cable has a length. `_u` are rack units counted from the
-    floor."""
+    floor. Fibre is paid for by the next of `fibre_stock_lengths_m`; past the longest, as installed."""
 
     servers_per_rack: k.Count
     racks_per_side: k.Count
@@ -30,7 +30,6 @@ class LayoutSpec(Spec):
     spine_pitch_u: k.Count
     spine_row: k.CountFromZero
     fibre_stock_lengths_m: MetreList = ()
-    patch_panels: k.CountFromZero | None = None
     fibre_price_fixed: k.Money | None = None
     fibre_price_per_m: k.Money | None = None
 
@@ -44,7 +43,8 @@ class OptionSpec(Spec):
 
 
 class ClusterSpec(Spec):
-    """`lease_value` is per MW of critical load and year, `energy_price` per kWh."""
+    """`lease_value` is per MW of critical load and year; `energy_price` per kWh at the meter, that is of IT
+    power times `pue`."""
 
     KIND: ClassVar[str] = "cluster"
 

@@ -1,7 +1,7 @@
 """A link: module, channel and receiver of one technology, lane by lane (`schema = "photonics/link/1"`).
 
-The order of the sections is the order in which light meets them. Levels are per lane; powers and prices are
-per module.
+The order of the sections is the order in which light meets them; those behind the receiver stand in `module`.
+Levels are per lane; powers and prices are per module.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,37 +9,17 @@ from typing import Any, ClassVar, Literal
 
 from photonics.spec import kinds as k
 from photonics.spec.base import Flag, NaturalWhole, PositiveWhole, Spec, Text, Values
+from photonics.spec.module import AnalysisSpec, ElectricalSpec, ElectronicsSpec, FecSpec, ModuleSpec
+from photonics.spec.presence import both_or_neither, exactly_one, needs, refuses, total_or_coefficient
 from photonics.spec.scalar import Fault, Scalar
 
+__all__ = [
+    "BITS_PER_SYMBOL", "AnalysisSpec", "ElectricalSpec", "ElectronicsSpec", "EnvironmentSpec", "FecSpec", "LaneSignal",
+    "LaneSpec", "LaserSpec", "LaunchSpec", "LinkSpec", "ModulatorSpec", "ModuleSpec", "PathElement", "ReceiverSpec",
+    "SignalSpec", "TransmitElement",
+]  # fmt: skip
+
 BITS_PER_SYMBOL = {"NRZ": 1.0, "PAM4": 2.0, "PAM6": 2.5, "PAM8": 3.0}
-
-
-def exactly_one(has: frozenset[str], *names: str) -> Iterator[Fault]:
-    """A fault unless exactly one of the names is given."""
-    given = [name for name in names if name in has]
-    if len(given) > 1:
-        yield Fault((given[-1],), f"{' and '.join(given)} together", f"exactly one of {', '.join(names)}")
-    elif not given:
-        yield Fault((), f"neither {' nor '.join(names)}", f"exactly one of {', '.join(names)}")
-
-
-def both_or_neither(has: frozenset[str], first: str, second: str) -> Iterator[Fault]:
-    """A fault if one of the two names is given without the other."""
-    for name, other in ((first, second), (second, first)):
-        if name in has and other not in has:
-            yield Fault((name,), f"{name} without {other}", f"{first} and {second} together, or neither")
-
-
-def _needs(has: frozenset[str], why: str, names: tuple[str, ...]) -> Iterator[Fault]:
-    for name in names:
-        if name not in has:
-            yield Fault((), f"nothing for {name}", f"{name}, which {why} needs")
-
-
-def _refuses(has: frozenset[str], why: str, names: tuple[str, ...]) -> Iterator[Fault]:
-    for name in names:
-        if name in has:
-            yield Fault((name,), f"{name} for {why}", f"{name} only where it has a meaning")
 
 
 class SignalSpec(Spec):
@@ -111,9 +91,9 @@ class LaserSpec(Spec):
         yield from exactly_one(has, "rin_avg", "rin_oma")
         yield from exactly_one(has, "temperature", "self_heating")
         if "temperature" in has:
-            yield from _needs(has, "a cooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
+            yield from needs(has, "a cooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
         elif "self_heating" in has:
-            yield from _refuses(has, "an uncooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
+            yield from refuses(has, "an uncooled laser", ("tec_carnot_fraction", "tec_leak", "tec_hot_rise"))
 
 
 class ModulatorSpec(Spec):
@@ -136,13 +116,13 @@ class ModulatorSpec(Spec):
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
         kind = plain.get("kind")
         if kind == "mzm":
-            yield from _needs(has, "an mzm", ("v_pi", "drive_swing"))
-            yield from _refuses(
+            yield from needs(has, "an mzm", ("v_pi", "drive_swing"))
+            yield from refuses(
                 has, "an mzm, whose ratio follows from drive_swing and v_pi", ("extinction_ratio",)
             )
         elif kind in ("eam", "ring"):
-            yield from _needs(has, f"an {kind}" if kind == "eam" else "a ring", ("extinction_ratio",))
-            yield from _refuses(has, f"an {kind}" if kind == "eam" else "a ring", ("v_pi", "drive_swing"))
+            yield from needs(has, f"an {kind}" if kind == "eam" else "a ring", ("extinction_ratio",))
+            yield from refuses(has, f"an {kind}" if kind == "eam" else "a ring", ("v_pi", "drive_swing"))
 
     @classmethod
     def cross(cls, values: Values) -> Iterator[Fault]:
@@ -160,7 +140,8 @@ class ModulatorSpec(Spec):
 class LaunchSpec(Spec):
     """The transmitter at TP2.
 
-    Either a set point (`oma_outer`), or `solve = true`: the point that the error ratio and the clause need.
+    Either a set point (`oma_outer`, whose range is the spread of modules as set), or `solve = true`: the point
+    that the error ratio, with `margin_target` over it, and the clause need.
     """
 
     ALTERNATIVES: ClassVar = ((("oma_outer",), ("solve", "margin_target")),)
@@ -188,6 +169,8 @@ class LaunchSpec(Spec):
             return  # its own fault is told already
         wanted = "solve" in has and plain.get("solve") is not False
         yield from exactly_one(has if wanted else has - {"solve"}, "oma_outer", "solve")
+        if wanted and "oma_outer" not in has:
+            yield from needs(has, "solve = true", ("margin_target",))
         if "margin_target" in has and "oma_outer" in has and not wanted:
             yield Fault(
                 ("margin_target",), "margin_target beside oma_outer", "margin_target only with solve = true"
@@ -195,7 +178,10 @@ class LaunchSpec(Spec):
 
 
 class TransmitElement(Spec):
-    """A loss inside the module, laser facet to TP2, before or after the modulator."""
+    """A loss inside the module, laser facet to TP2, before or after the modulator.
+
+    A splitter divides the light over `ways`; its `loss` is the excess over that division.
+    """
 
     ALTERNATIVES: ClassVar = ((("loss",), ("attenuation",)),)
 
@@ -210,10 +196,12 @@ class TransmitElement(Spec):
 
     @classmethod
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
-        yield from _total_or_coefficient(has)
+        yield from total_or_coefficient(has)
         kind = plain.get("kind")
-        if "ways" in has and kind in ("joint", "waveguide", "mux", "facet", "isolator"):
-            yield from _refuses(has, f"a {kind}", ("ways",))
+        if kind == "splitter":
+            yield from needs(has, "a splitter", ("ways",))
+        elif kind in ("joint", "waveguide", "mux", "facet", "isolator"):
+            yield from refuses(has, f"a {kind}", ("ways",))
 
 
 class PathElement(Spec):
@@ -236,26 +224,16 @@ class PathElement(Spec):
 
     @classmethod
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
-        yield from _total_or_coefficient(has)
+        yield from total_or_coefficient(has)
         fibre_only = ("zero_dispersion_wavelength", "dispersion_slope", "dgd")
         kind = plain.get("kind")
         if kind == "fibre":
             # Dispersion needs the length even where the loss is a measured total.
-            yield from _needs(
+            yield from needs(
                 has, "a fibre", ("length", *fibre_only) if "attenuation" not in has else fibre_only
             )
         elif kind in ("connector", "splice", "patch_panel", "component"):
-            yield from _refuses(has, f"a {kind}", fibre_only)
-
-
-def _total_or_coefficient(has: frozenset[str]) -> Iterator[Fault]:
-    yield from exactly_one(has, "loss", "attenuation")
-    if "attenuation" in has and "length" not in has:
-        yield Fault(
-            ("attenuation",),
-            "attenuation without length",
-            "attenuation and length together, or the total loss",
-        )
+            yield from refuses(has, f"a {kind}", fibre_only)
 
 
 class ReceiverSpec(Spec):
@@ -286,67 +264,6 @@ class ReceiverSpec(Spec):
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
         yield from both_or_neither(has, "gain", "ionisation_ratio")
         yield from both_or_neither(has, "adc_enob", "adc_full_scale")
-
-
-class FecSpec(Spec):
-    """The code, how many codewords are interleaved, and into how many FEC domains (ports) the lanes are
-    divided."""
-
-    code: Literal["kp4", "none"]
-    interleave: k.Count
-    domains: k.Count
-
-
-class ElectricalSpec(Spec):
-    """An electrical segment whose errors reach the same codeword."""
-
-    name: Text
-    side: Literal["transmit", "receive"]
-    bit_error_ratio: k.ErrorRatio
-
-
-class AnalysisSpec(Spec):
-    """Which model of multipath interference is used, and how its bound is taken."""
-
-    mpi: Literal["quasi-static", "upper-bound"]
-    bound: Literal["simple", "improved", "statistical"]
-
-
-class ElectronicsSpec(Spec):
-    """Where the electrical power goes. Energies are per transmitted bit of the line rate, transmit and
-    receive together; `retiming` says which directions have a DSP (`transmit`: half of its energy; `none`: no
-    DSP, whatever the part gives)."""
-
-    part: Text | None = None
-    retiming: Literal["both", "transmit", "none"]
-    host_serdes_energy: k.EnergyPerBit | None = None
-    serdes_energy: k.EnergyPerBit | None = None
-    converter_energy: k.EnergyPerBit | None = None
-    dsp_fixed_energy: k.EnergyPerBit | None = None
-    dsp_tap_energy: k.EnergyPerBit | None = None
-    ffe_taps: k.CountFromZero | None = None
-    driver_supply: k.Voltage
-    driver_swing: k.SupplySwing
-    driver_load: k.LoadResistance
-    driver_stage_factor: k.Ratio
-    tia_energy: k.EnergyPerBit
-    controller_power: k.Power
-    conversion_efficiency: k.Efficiency
-    dsp_latency: k.Time | None = None
-
-    @classmethod
-    def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
-        yield from both_or_neither(has, "dsp_tap_energy", "ffe_taps")
-
-
-class ModuleSpec(Spec):
-    """What a buyer asks of the module; all optional."""
-
-    price: k.Money | None = None
-    failure_rate: k.FailureRate | None = None
-    flap_rate: k.FailureRate | None = None
-    power_class: k.PowerLimit | None = None
-    published_power: k.PowerLimit | None = None
 
 
 class LaneSignal(Spec):
@@ -419,6 +336,18 @@ class LinkSpec(Spec):
             if divisor is not None and lanes % int(divisor):
                 read, allowed = f"{int(divisor)} with {lanes} lanes", "a divisor of the number of lanes"
                 yield Fault((section, name), read, allowed, also=(("signal", "lanes"),))
+        laser, elements = values.get("laser"), values.get("transmit_path")
+        if laser is not None and laser.lanes_per_laser is not None and not lanes % int(laser.lanes_per_laser):
+            yield from _sharing_faults(laser, elements, (), ())
+        for at, lane in enumerate(values.get("lane") or ()):
+            if lane.laser is not None or lane.transmit_path is not None:
+                own = ("lane", at)
+                yield from _sharing_faults(
+                    laser if lane.laser is None else lane.laser,
+                    elements if lane.transmit_path is None else lane.transmit_path,
+                    () if lane.laser is None else own,
+                    () if lane.transmit_path is None else own,
+                )
 
     def for_lane(self, index: int) -> "LinkSpec":
         """The link as lane `index` (from 0) sees it: its own sections in place of the common ones."""
@@ -435,3 +364,34 @@ class LinkSpec(Spec):
                     changed["signal"] = self.signal.model_copy(update={"wavelength": lane.signal.wavelength})
                 return self.model_copy(update=changed)
         return self
+
+
+def _sharing_faults(
+    laser: Any, elements: Any, laser_at: tuple[str | int, ...], elements_at: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    """A laser that is divided among other lanes than those that it is counted for: its power would be made up.
+
+    A cw laser's splitters have as many ways as lanes share it; an eml has its own modulator, so nothing is shared.
+    """
+    if laser is None or elements is None or laser.kind is None or laser.lanes_per_laser is None:
+        return
+    ways, places = 1, []
+    for at, element in enumerate(elements):
+        if element.stage is None or element.kind is None:
+            return  # its own fault is told already
+        if element.kind == "splitter" and element.stage == "before_modulator":
+            if element.ways is None:
+                return  # so is this
+            ways *= int(element.ways)
+            places.append((*elements_at, "transmit_path", at, "ways"))
+    lanes = int(laser.lanes_per_laser)
+    if laser.kind == "cw" and ways != lanes:
+        allowed = "as many ways of the splitters before the modulator as lanes_per_laser"
+    elif laser.kind == "eml" and (ways, lanes) != (1, 1):
+        allowed = "an eml for each lane: lanes_per_laser = 1 and no splitter before its modulator"
+    else:
+        return
+    read = f"lanes_per_laser = {lanes} ({laser.kind}) with splitters of {ways} way{'' if ways == 1 else 's'} before the modulator"
+    laser_keys = (*laser_at, "laser")
+    also = (*places, (*laser_keys, "kind"), (*laser_keys, "part"), (*elements_at, "transmit_path"))
+    yield Fault((*laser_keys, "lanes_per_laser"), read, allowed, also=also)

@@ -15,9 +15,12 @@ KEYS = (
     "name", "ends", "feasible", "power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day",
     "worst_margin_db", "freed_it_kw", "extra_gpus", "extra_gpus_naive", "lease_value_usd_per_year",
     "link_power_w", "assumed_share_db", "assumed_share_power", "margin_spec_db", "margin_assumed_worst_db", "margin_assumed_best_db",
-    "reach_m", "reach_m_low", "reach_m_high", "payload_gbps",
+    "reach_m", "reach_m_low", "reach_m_high", "payload_gbps", "freed_facility_kw", "energy_value_usd_per_year",
 )
-BANDS = ("power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day", "freed_it_kw", "lease_value_usd_per_year", "link_power_w")
+BANDS = (
+    "power_w", "capex_usd", "energy_pj_per_bit", "hard_failures_per_day", "flaps_per_day", "freed_it_kw", "lease_value_usd_per_year",
+    "link_power_w", "freed_facility_kw", "energy_value_usd_per_year",
+)
 HYPOTHESES = {"assumed", "recalled"}
 TABLE_COLUMNS = 190
 

@@ -34,10 +34,7 @@ def test_the_other_powers():
         (energy.laser_electrical_w(0.25, 1.1, 3.2), slow.laser_electrical_w(0.25, 1.1, 3.2)),
         (energy.tec_w(0.5, 0.07, 0.12, 1.8), slow.tec_w(0.5, 0.07, 0.12, 1.8)),
         (energy.driver_w(3.3, 2.5, 100.0, 1.6), slow.driver_w(3.3, 2.5, 100.0, 1.6)),
-        (
-            energy.dsp_energy_j_per_bit(1.5e-12, 2.2e-12, 0.9e-12, 0.05e-12, 21.0),
-            slow.dsp_energy_j_per_bit(1.5e-12, 2.2e-12, 0.9e-12, 0.05e-12, 21.0),
-        ),
+        (energy.dsp_logic_j_per_bit(0.9e-12, 0.05e-12, 21.0), slow.dsp_logic_j_per_bit(0.9e-12, 0.05e-12, 21.0)),
         (energy.conversion_loss_w(12.0, 0.88), slow.conversion_loss_w(12.0, 0.88)),
     ]
     for got, exact in pairs:

@@ -110,3 +110,9 @@ def test_every_assumed_input_is_visible():
         "electronics.dsp_latency", "electronics.ffe_taps",
     }
     assert set(hidden) <= spoken, hidden
+
+
+def test_the_receivers_noise_says_how_it_follows_the_temperature():
+    (term,) = ph.explain("1.6T-2xDR4", "receiver noise").terms
+    assert "I_d doubles per 10 K" in term.equation and "i_n ~ sqrt(T)" in term.equation and "from 25 degC" in term.equation
+    assert "case_temperature" in {i.name for i in term.inputs}

@@ -3,7 +3,7 @@
     laser    I = I_th exp((T - T_ref)/T0) + P / (eta exp(-(T - T_ref)/T1)),   P_el = I (V0 + I R_s)
     cooler   (P_el - P_opt + leak) / COP
     driver   V_supply (V_pp / R) k
-    DSP      sum of parts per bit, taps x energy per tap
+    DSP      fixed logic per bit and taps x energy per tap
     supply   what a converter of efficiency e burns for a load: load / e - load
 Source: textbook laser-diode characteristics (exponential threshold and slope); definitions.
 """
@@ -46,9 +46,9 @@ def driver_w(supply_v, swing_vpp_v, load_ohm, stage_factor):
     return MP.mpf(supply_v) * current * MP.mpf(stage_factor)
 
 
-def dsp_energy_j_per_bit(serdes, converter, fixed, per_tap, taps):
-    """Energy per bit of a signal processor; every tap costs the same."""
-    total = MP.mpf(serdes) + MP.mpf(converter) + MP.mpf(fixed)
+def dsp_logic_j_per_bit(fixed, per_tap, taps):
+    """Energy per bit of a signal processor's logic; every tap costs the same."""
+    total = MP.mpf(fixed)
     for _ in range(int(taps)):
         total += MP.mpf(per_tap)
     return total

@@ -106,6 +106,7 @@ def test_nearest_names(old, new, key, near):
         ('tec_leak = "0.1 W"\n', "", "laser", "tec_leak, which a cooled laser needs"),
         ('oma_outer = "2 dBm"', 'oma_outer = "2 dBm"\nsolve = true', "launch.solve", "exactly one"),
         ('oma_outer = "2 dBm"', "solve = false", "launch", "exactly one"),
+        ('oma_outer = "2 dBm"', "solve = true", "launch", "margin_target, which solve = true needs"),
         (
             'oma_outer = "2 dBm"',
             'oma_outer = "2 dBm"\nmargin_target_db = 1',
@@ -126,6 +127,15 @@ def test_nearest_names(old, new, key, near):
         ('extinction_ratio = "5 dB"\n', "", "modulator", "extinction_ratio"),
         ('extinction_ratio = "5 dB"', 'extinction_ratio = "5 dB"\nv_pi = "6 V"', "modulator.v_pi", "v_pi"),
         ('kind = "joint"', 'kind = "joint"\nways = 2', "transmit_path[0].ways", "ways"),
+        ('kind = "joint"', 'kind = "splitter"', "transmit_path[0]", "ways, which a splitter needs"),
+        (
+            'stage = "after_modulator"\nkind = "joint"',
+            'stage = "before_modulator"\nkind = "splitter"\nways = 2',
+            "laser.lanes_per_laser",
+            "an eml for each lane",
+        ),
+        ("lanes_per_laser = 1", "lanes_per_laser = 2", "laser.lanes_per_laser", "an eml for each lane"),
+        ('kind = "eml"\nlanes_per_laser = 1', 'kind = "cw"\nlanes_per_laser = 4', "laser.lanes_per_laser", "as many ways"),
         ("[electronics]", "[electronics]\nffe_taps = 10", "electronics.ffe_taps", "together"),
         (
             'payload_rate = "400 Gb/s"',
@@ -144,6 +154,69 @@ def test_rules_between_fields(old, new, key, words):
     (problem,) = problems(with_line(old, new))
     assert problem.key == key
     assert words in problem.allowed
+
+
+SPLITTER = """\
+[[transmit_path]]
+name = "splitter {ways}"
+stage = "{stage}"
+kind = "splitter"
+ways = {ways}
+loss = "0.3 dB"
+
+"""
+
+
+def shared(lanes, *splitters):
+    """The sample with a cw laser for so many lanes, and splitters of (ways, stage) before the lens."""
+    text = with_line('kind = "eml"\nlanes_per_laser = 1', f'kind = "cw"\nlanes_per_laser = {lanes}')
+    made = "".join(SPLITTER.format(ways=ways, stage=f"{stage}_modulator") for ways, stage in splitters)
+    return with_line('[[transmit_path]]\nname = "lens"', made + '[[transmit_path]]\nname = "lens"', text)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "splitters"),
+    [(1, ()), (2, ((2, "before"),)), (4, ((2, "before"), (2, "before"))), (4, ((4, "before"),)), (1, ((2, "after"),))],
+)
+def test_a_laser_is_split_over_the_lanes_that_share_it(lanes, splitters):
+    assert int(link(shared(lanes, *splitters)).laser.lanes_per_laser) == lanes
+
+
+@pytest.mark.parametrize(
+    ("lanes", "splitters", "ways"),
+    [(2, (), "1 way "), (1, ((2, "before"),), "2 ways"), (4, ((2, "before"),), "2 ways"), (2, ((2, "before"), (2, "before")), "4 ways"),
+     (2, ((2, "after"),), "1 way ")],
+)  # fmt: skip
+def test_splitters_that_do_not_fit_the_shared_laser(lanes, splitters, ways):
+    text = shared(lanes, *splitters)
+    (problem,) = problems(text)
+    assert problem.key == "laser.lanes_per_laser"
+    assert problem.where == f"x.toml:{line(text, 'lanes_per_laser = ')}"
+    assert f"lanes_per_laser = {lanes} (cw)" in problem.read and f"splitters of {ways}" in problem.read
+    assert "as many ways" in problem.allowed
+
+
+def test_splitters_of_a_base_or_a_lane_that_do_not_fit():
+    """The key that is told is one of the file at hand, whether it changed the laser or the path."""
+
+    def own(text):
+        (problem,) = problems(
+            f'schema = "photonics/link/1"\nbase = "split"\n{text}', lookup_base=lambda _: loads(shared(2, (2, "before")), "split.toml")
+        )
+        return problem.where, problem.key
+
+    assert own('[laser]\nkind = "eml"') == ("x.toml:4", "laser.kind")
+    assert own("[laser]\nlanes_per_laser = 4") == ("x.toml:4", "laser.lanes_per_laser")
+    assert own('[[transmit_path]]\nname = "a"\nstage = "after_modulator"\nkind = "joint"\nloss = "1 dB"')[1] == "transmit_path"
+    assert own(SPLITTER.format(ways=4, stage="before_modulator")) == ("x.toml:7", "transmit_path[0].ways")
+    assert own("[[lane]]\nindex = 1\n[lane.laser]\nlanes_per_laser = 4")[1] == "lane[0].laser.lanes_per_laser"
+    lane_path = '[[lane]]\nindex = 1\n[[lane.transmit_path]]\nname = "a"\nstage = "after_modulator"\nkind = "joint"\nloss = "1 dB"'
+    assert own(lane_path)[1] == "lane[0].transmit_path"
+    # A common fault that a lane inherits is told once; an unreadable number of ways is its own fault and no other.
+    (problem,) = problems(shared(4, (2, "before")) + '[[lane]]\nindex = 1\n[lane.laser]\npower_max = "9 dBm"\n')
+    assert problem.key == "laser.lanes_per_laser"
+    (problem,) = problems(shared(2, (2, "before")).replace("ways = 2", 'ways = "two"'))
+    assert problem.key == "transmit_path[0].ways" and "a count" in problem.allowed
 
 
 def test_two_spellings_of_one_quantity():

@@ -136,7 +136,7 @@ def test_own_keys_win_and_keep_their_own_source():
 
 def test_one_side_of_an_alternative_drops_the_other():
     spec = on_base(
-        '[laser]\nrin_oma = "-145 dB/Hz"\n[launch]\nsolve = true\n[[path]]\nname = "a"\nkind = "splice"\nloss = "0 dB"'
+        '[laser]\nrin_oma = "-145 dB/Hz"\n[launch]\nsolve = true\nmargin_target = "1 dB"\n[[path]]\nname = "a"\nkind = "splice"\nloss = "0 dB"'
     )
     assert spec.laser.rin_avg is None and spec.laser.rin_oma.typ == -145.0
     assert spec.launch.oma_outer is None and spec.launch.solve
@@ -307,6 +307,7 @@ power_max = "8 dBm"
 wavelength = "1320 nm"
 [lane.launch]
 solve = true
+margin_target = "0.5 dB"
 [[lane]]
 index = 3
 [[lane.path]]

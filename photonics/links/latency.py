@@ -1,0 +1,26 @@
+"""How long a bit takes, one way and host to host."""
+
+from photonics import catalog
+from photonics.lower.corner import at
+from photonics.results import LatencyTerm
+from photonics.spec.link import LinkSpec
+
+KP4_CYCLES_NS = 37.0  # 3 + 3 + 31 cycles at 1 GHz: assumption quoted with the KP4 latency fact
+KP4_CODEWORD_BITS = 5440.0
+
+
+def latency_terms(spec: LinkSpec, corner: str, fibre_m: float) -> tuple[LatencyTerm, ...]:
+    """One way, host to host: fibre, the modules' DSPs, KP4 encode and decode."""
+    per_m = catalog.fact("fibre_delay")
+    terms = [LatencyTerm("fibre", fibre_m * per_m.number, per_m.citation, per_m.confidence)]
+    dsp = spec.electronics.dsp_latency
+    if dsp is not None:
+        terms.append(
+            LatencyTerm("module DSPs, transmit and receive", at(spec.electronics, "dsp_latency", corner) * 1e9, dsp.source, dsp.confidence)
+        )
+    if spec.fec.code == "kp4":
+        quoted = catalog.fact("kp4_latency_800g")
+        line_gbps = at(spec.signal, "payload_rate", corner) / 1e9 / int(spec.fec.domains) * 1.0625
+        value = KP4_CYCLES_NS + int(spec.fec.interleave) * KP4_CODEWORD_BITS / line_gbps
+        terms.append(LatencyTerm("KP4 encode and decode", value, quoted.citation, "derived"))
+    return tuple(terms)
