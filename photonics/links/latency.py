@@ -1,5 +1,7 @@
 """How long a bit takes, one way and host to host."""
 
+from typing import Any
+
 from photonics import catalog
 from photonics.lower.corner import at
 from photonics.results import LatencyTerm
@@ -7,6 +9,12 @@ from photonics.spec.link import LinkSpec
 
 KP4_CYCLES_NS = 37.0  # 3 + 3 + 31 cycles at 1 GHz: assumption quoted with the KP4 latency fact
 KP4_CODEWORD_BITS = 5440.0
+
+
+def kp4_ns(spec: LinkSpec, payload_bps: Any) -> Any:
+    """KP4 encode and decode at a payload rate of the module (a number or an array): cycles, and the interleaved codewords at line rate."""
+    line_gbps = payload_bps / 1e9 / int(spec.fec.domains) * 1.0625
+    return KP4_CYCLES_NS + int(spec.fec.interleave) * KP4_CODEWORD_BITS / line_gbps
 
 
 def latency_terms(spec: LinkSpec, corner: str, fibre_m: float) -> tuple[LatencyTerm, ...]:
@@ -20,7 +28,6 @@ def latency_terms(spec: LinkSpec, corner: str, fibre_m: float) -> tuple[LatencyT
         )
     if spec.fec.code == "kp4":
         quoted = catalog.fact("kp4_latency_800g")
-        line_gbps = at(spec.signal, "payload_rate", corner) / 1e9 / int(spec.fec.domains) * 1.0625
-        value = KP4_CYCLES_NS + int(spec.fec.interleave) * KP4_CODEWORD_BITS / line_gbps
+        value = kp4_ns(spec, at(spec.signal, "payload_rate", corner))
         terms.append(LatencyTerm("KP4 encode and decode", value, quoted.citation, "derived"))
     return tuple(terms)

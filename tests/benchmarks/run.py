@@ -1,0 +1,163 @@
+"""Benchmarks against what one would use otherwise: ``python tests/benchmarks/run.py [NAME...] [--json]``.
+
+Both contestants run in one process in turn, so that whatever else the machine does meets both; medians of the repeats are compared, in
+CPU seconds of the calling thread.  The ratio is what counts: absolute times move by half between runs of a busy machine.
+Exit 3: a name that is no benchmark, or one that is not built yet.
+"""
+
+import argparse
+import difflib
+import json
+import os
+import platform
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[2] / "kernels")]
+
+BAD_NAME = 3
+REPEATS = 9
+POINTS = 32768
+LATER = ("w2_eye", "w3_waveform", "w4_rs", "w4_chase", "w4_burst", "tdecq", "circuit", "circuit_monte_carlo", "com_search", "fabric_100k",
+         "fabric_1m", "check_1000")
+
+
+def interleaved(*contestants: Callable[[], Any], repeats: int = REPEATS) -> list[float]:
+    """Median CPU seconds of each, one after the other in every round; the first round warms up and is not counted."""
+    times: list[list[float]] = [[] for _ in contestants]
+    for round_ in range(repeats + 1):
+        for k, contestant in enumerate(contestants):
+            start = time.thread_time()
+            contestant()
+            if round_:
+                times[k].append(time.thread_time() - start)
+    return [statistics.median(t) for t in times]
+
+
+def two_threads(work: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """How much more two threads do in the same wall time than one does: 2 at best."""
+
+    def wall(threads: int) -> float:
+        pool = [threading.Thread(target=work) for _ in range(threads)]
+        start = time.perf_counter()
+        for thread in pool:
+            thread.start()
+        for thread in pool:
+            thread.join()
+        return time.perf_counter() - start
+
+    one, two = [], []
+    for _ in range(repeats):
+        one.append(wall(1))
+        two.append(wall(2))
+    return 2.0 * statistics.median(one) / statistics.median(two)
+
+
+def w1_link() -> list[dict[str, Any]]:
+    """The closed-form sweep: 26 inputs to 6 outputs per point."""
+    import numpy as np
+
+    from tests.benchmarks import numpy_link, w1
+
+    table, draws = w1.tables(POINTS, seed=1), w1.draws(POINTS, seed=1)
+    bound, still = w1.bound("upper-bound", numpy_link.INPUTS), w1.bound("quasi-static", numpy_link.INPUTS)
+    fixed = w1.fixed("upper-bound")
+    columns = w1.columns(table, POINTS)
+    twin = numpy_link.Twin(fixed)
+    out, status = np.empty((6, POINTS)), np.empty(POINTS, dtype=np.int8)
+    mild = w1.tables(POINTS, seed=1, ranges=w1.MILD)
+
+    def ours() -> Any:
+        return bound(table, 0, POINTS)
+
+    def other() -> None:
+        with np.errstate(all="ignore"):
+            twin(columns, out, status)
+
+    seconds, twin_seconds, drawn, quasi = interleaved(
+        ours, other, lambda: bound(draws, 0, POINTS), lambda: still(mild, 0, POINTS)
+    )
+    with np.errstate(all="ignore"):
+        floor, whole = numpy_link.ufunc_floor(fixed, columns)
+    answers = ours()
+    other()
+    both = (status == 0) & (answers["status"] == 0)
+    margin = float(np.abs(answers["margin_db"] - out[3])[both].max())
+    log_ber = float(np.abs(answers["log10_ber"] * np.log(10.0) - out[1]).max())
+    accuracy = {
+        "margin_db_max": margin, "log_ber_max": log_ber, "status_differs": int((status != answers["status"]).sum()),
+        "no_root_share": float((status != 0).mean()), "points": POINTS,
+    }
+    per_point = 1e9 / POINTS
+    main = {
+        "name": "w1_link", "ours": seconds * per_point, "other": twin_seconds * per_point, "unit": "ns/point/core",
+        "ratio": twin_seconds / seconds, "other_is": f"NumPy/SciPy in chunks of {numpy_link.CHUNK}, tests/benchmarks/numpy_link.py",
+        "accuracy": accuracy, "per_core_ns_per_point": seconds * per_point, "two_thread_scaling": two_threads(ours),
+        "twin_overhead": whole / floor,
+    }
+    alone: dict[str, Any] = {"other": None, "unit": "ns/point/core", "ratio": None, "accuracy": None}
+    return [
+        main,
+        {**alone, "name": "w1_link_draws", "ours": drawn * per_point, "other_is": "no twin: the same points as random draws"},
+        {**alone, "name": "w1_link_quasi_static", "ours": quasi * per_point,
+         "other_is": "no twin: mean over beat states (Gauss rules), narrower ranges"},
+    ]
+
+
+BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {"w1_link": w1_link}
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were taken on, and how busy it was."""
+    model = platform.processor()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+        model = lines[0].partition(":")[2].strip() if lines else model
+    load = list(os.getloadavg()) if hasattr(os, "getloadavg") else None
+    return {"cpu": model, "cores": os.cpu_count(), "load_average": load}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmarks that the arguments name, all that exist without a name."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name in BENCHMARKS:
+            continue
+        if name in LATER:
+            print(f"benchmark {name}: not built yet; built: {', '.join(BENCHMARKS)}", file=sys.stderr)
+            return BAD_NAME
+        close = difflib.get_close_matches(name, [*BENCHMARKS, *LATER], 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        print(f"benchmark {name!r}: no such name; known: {', '.join([*BENCHMARKS, *LATER])}{hint}", file=sys.stderr)
+        return BAD_NAME
+    names = options.names or list(BENCHMARKS)
+    before = machine()
+    results = [row for name in names for row in BENCHMARKS[name]()]
+    left_out = [] if options.names else [{"name": name, "why": "not built yet"} for name in LATER]
+    document = {"machine": before, "results": results, "left_out": left_out}
+    if options.json:
+        print(json.dumps(document, indent=2))
+        return 0
+    print(f"{before['cpu']}, {before['cores']} cores, load {before['load_average']}")
+    for row in results:
+        against = "" if row["ratio"] is None else f"  {row['ratio']:.1f}x  ({row['other']:.0f} {row['unit']})"
+        print(f"{row['name']:22s} {row['ours']:9.1f} {row['unit']}{against}  {row['other_is']}")
+        for key in ("accuracy", "two_thread_scaling", "twin_overhead"):
+            if row.get(key) is not None:
+                print(f"    {key}: {row[key]}")
+    for entry in left_out:
+        print(f"{entry['name']:22s} {entry['why']}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
