@@ -4,6 +4,8 @@
     ph.budget("1.6T-2xDR4")                 # loss waterfall, margins, FEC, energy of a link
     ph.ber("1.6T-2xDR4", target_ber=2.28e-4)
     ph.compare("pod-1024")                  # technologies over a cluster
+    ph.sweep("sweep.toml", output="points") # millions of points; ph.open_sweep("points") gives them as a Dataset
+    ph.study("yield", "1.6T-2xDR4")         # what yields, what matters, what is best
     ph.catalog.show("800GBASE-DR4")         # every number with its source
 
 Names are loaded when they are first used, so that importing the package costs nothing.
@@ -27,10 +29,13 @@ _WHERE = {
     "fec": "photonics.links",
     "init": "photonics.catalog.starter",
     "load": "photonics.catalog",
+    "open_sweep": "photonics.sweeps",
+    "study": "photonics.studies",
+    "sweep": "photonics.sweeps",
     "validate": "photonics.validation",
-    "warm": "photonics.links.warming",
+    "warm": "photonics.sweeps.warming",
 }
-_ROOMS = ("catalog", "clusters", "links", "quantity", "reports", "results", "spec", "validation")
+_ROOMS = ("catalog", "clusters", "links", "quantity", "reports", "results", "spec", "studies", "sweeps", "validation")
 
 __all__ = [
     "InputError",
@@ -49,23 +54,41 @@ __all__ = [
     "init",
     "links",
     "load",
+    "open_sweep",
     "quantity",
     "reports",
     "results",
     "spec",
+    "studies",
+    "study",
+    "sweep",
+    "sweeps",
     "validate",
     "validation",
     "warm",
 ]
 
 if TYPE_CHECKING:
-    from photonics import catalog, clusters, links, quantity, reports, results, spec, validation
+    from photonics import (
+        catalog,
+        clusters,
+        links,
+        quantity,
+        reports,
+        results,
+        spec,
+        studies,
+        sweeps,
+        validation,
+    )
     from photonics.catalog import load
     from photonics.catalog.starter import init
     from photonics.clusters import clos, compare, explain, fat_tree
     from photonics.errors import InputError, PhotonicsError, UnsupportedError
     from photonics.links import ber, budget, fec
-    from photonics.links.warming import warm
+    from photonics.studies import study
+    from photonics.sweeps import open_sweep, sweep
+    from photonics.sweeps.warming import warm
     from photonics.validation import validate
 
 

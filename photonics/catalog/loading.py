@@ -1,4 +1,4 @@
-"""Loading what is described in files: designs, cables, switches, clusters, by catalogue name or by path."""
+"""Loading what is described in files: designs, cables, switches, clusters, sweeps, by catalogue name or by path."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from photonics.spec.cable import CableSpec
     from photonics.spec.cluster import ClusterSpec
     from photonics.spec.link import LinkSpec
+    from photonics.spec.sweep import SweepSpec
     from photonics.spec.switch import SwitchSpec
 
 # What `load` reads; the spec models are imported on use, so that listing the catalogue never loads pydantic.
-_LOADABLE = ("link", "cable", "switch", "cluster")
+_LOADABLE = ("link", "cable", "switch", "cluster", "sweep")
 
 
 def _named(kinds: Iterable[str]) -> dict[str, Located]:
@@ -126,8 +127,8 @@ def _names_unknown(document: Document, kind: str) -> Iterator[Problem]:
 
 def load(
     source: str | Path, warnings: list[Problem] | None = None
-) -> "LinkSpec | CableSpec | SwitchSpec | ClusterSpec":
-    """A design, cable, switch or cluster, by catalogue name or file path; its schema tells which.
+) -> "LinkSpec | CableSpec | SwitchSpec | ClusterSpec | SweepSpec":
+    """A design, cable, switch, cluster or sweep, by catalogue name or file path; its schema tells which.
 
     :param source: a name such as "1.6T-2xDR4", or the path of a TOML file.
     :param warnings: gets the values that are possible but unusual.
@@ -154,6 +155,11 @@ def load_switch(source: str | Path, warnings: list[Problem] | None = None) -> "S
 def load_cluster(source: str | Path, warnings: list[Problem] | None = None) -> "ClusterSpec":
     """A cluster ("photonics/cluster/1"); see `load`."""
     return _load(source, "cluster", warnings)
+
+
+def load_sweep(source: str | Path, warnings: list[Problem] | None = None) -> "SweepSpec":
+    """A sweep ("photonics/sweep/1"); see `load`."""
+    return _load(source, "sweep", warnings)
 
 
 def _lookup(name: str, kinds: Collection[str], key: str) -> Document:

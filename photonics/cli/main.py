@@ -15,6 +15,8 @@ VERBS = {
     "budget": "Loss, power, error ratio, FEC and energy of a link.",
     "ber": "Bit error ratio against received power.",
     "fec": "What a code leaves of a pre-FEC bit error ratio.",
+    "sweep": "Millions of points of a design: grids and random draws, reduced or stored.",
+    "study": "What yields, what matters, what is best.",
     "compare": "Technologies over a cluster, or links beside each other.",
     "validate": "Run published and measured cases against the models.",
     "explain": "Equation, inputs and sources of every term of a design.",

@@ -14,6 +14,7 @@ from photonics.spec.cluster import ClusterSpec
 from photonics.spec.link import LaneSpec, LinkSpec, PathElement
 from photonics.spec.merge import Document, Lookup, Merger, Origin, Table, locate, origin_of
 from photonics.spec.scalar import Fault, read_scalar
+from photonics.spec.sweep import SweepSpec
 from photonics.spec.switch import SwitchSpec
 
 MODELS: dict[str, type[Spec]] = {
@@ -21,6 +22,7 @@ MODELS: dict[str, type[Spec]] = {
     "cable": CableSpec,
     "switch": SwitchSpec,
     "cluster": ClusterSpec,
+    "sweep": SweepSpec,
 }
 _SCHEMAS = {f"photonics/{kind}/1": kind for kind in MODELS}
 _MOST_PROBLEMS = 200
@@ -29,7 +31,7 @@ Location = tuple[str | int, ...]
 
 
 def schema_kind(data: Document | Mapping[str, Any], where: str = "") -> str:
-    """The kind ("link", "cable", "switch", "cluster") that the `schema` key names.
+    """The kind ("link", "cable", "switch", "cluster", "sweep") that the `schema` key names.
 
     :raises InputError: the key is missing or names no kind that is known.
     """
@@ -124,6 +126,18 @@ def parse_cluster(
     """Check a cluster and make its spec (see `parse_link`)."""
     spec = _expect("cluster", document, lookup_part, lookup_base, where, warnings)
     assert isinstance(spec, ClusterSpec)
+    return spec
+
+
+def parse_sweep(
+    document: Document | Mapping[str, Any],
+    *,
+    where: str = "",
+    warnings: list[Problem] | None = None,
+) -> SweepSpec:
+    """Check a sweep and make its spec (see `parse_link`); it has no parts and no base."""
+    spec = _expect("sweep", document, None, None, where, warnings)
+    assert isinstance(spec, SweepSpec)
     return spec
 
 

@@ -1,0 +1,103 @@
+"""What a sweep answers: how many points, how fast, and what became of them; printable, and plain as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from photonics.results.table import Table, joined
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """A sweep that is complete.
+
+    ``reductions`` are the results in the order of the plan, as plain tables, each with its ``kind``; the first counts the
+    points by status.  ``computed`` counts the points of this run; an earlier one may have left the others.  ``store`` and
+    ``export`` are where the points lie, or None.  ``explanation`` says in words what was planned: axes, draws, what is
+    lowered once and what for every block.
+    """
+
+    name: str
+    design: str
+    points: int
+    digest: str
+    outputs: tuple[Mapping[str, Any], ...]
+    reductions: tuple[Mapping[str, Any], ...]
+    computed: int
+    seconds: float
+    store: str | None = None
+    export: str | None = None
+    explanation: tuple[str, ...] = ()
+    plan: "Plan | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def points_per_second(self) -> float | None:
+        """Rate of this run; None where there was nothing left to compute."""
+        return self.computed / self.seconds if self.computed and self.seconds > 0.0 else None
+
+    def reduction(self, kind: str, number: int = 0) -> Mapping[str, Any]:
+        """The ``number``-th result of a kind: "status", "quantiles", "histogram", "yield", "pareto", "best".
+
+        :raises KeyError: there is none.
+        """
+        found = [r for r in self.reductions if r["kind"] == kind]
+        if number >= len(found):
+            raise KeyError(f"no {kind} number {number} among {[r['kind'] for r in self.reductions]}")
+        return found[number]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "design": self.design,
+            "points": self.points,
+            "computed": self.computed,
+            "points_per_second": self.points_per_second,
+            "seconds": self.seconds,
+            "status": "ok" if self.computed else "nothing was left to compute",
+            "outputs": [dict(row) for row in self.outputs],
+            "digest": self.digest,
+            "reductions": [dict(row) for row in self.reductions],
+            "store": self.store,
+            "export": self.export,
+            "explanation": list(self.explanation),
+        }
+
+    def __str__(self) -> str:
+        rate = self.points_per_second
+        speed = f" in {self.seconds:.2f} s, {rate:.3g} per second" if rate else ", all from an earlier run"
+        lines = [f"{self.name}: {self.points} points of {self.design}{speed}", f"digest {self.digest[:16]}"]
+        lines += [f"{what}: {where}" for what, where in (("store", self.store), ("export", self.export)) if where]
+        return "\n".join(lines) + "\n\n" + joined(_table(row) for row in self.reductions)
+
+    def _repr_html_(self) -> str:
+        return "".join(_table(row).html() for row in self.reductions)
+
+
+def _table(row: Mapping[str, Any]) -> Table:
+    """A reduction of any kind as rows of key and value; long lists are cut, because JSON has them whole."""
+    rows = [[key, _cell(value)] for key, value in row.items() if key != "kind"]
+    return Table(["figure", "value"], rows, str(row["kind"]))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Mapping):
+        return _cut([f"{key} {_cell(item)}" for key, item in value.items()], ", ")
+    if isinstance(value, list | tuple):
+        return _cut([_cell(item) for item in value], "; " if any(isinstance(item, Mapping) for item in value) else ", ")
+    return str(value)
+
+
+def _cut(cells: list[str], between: str, longest: int = 110) -> str:
+    text = ""
+    for i, cell in enumerate(cells):
+        if text and len(text) + len(cell) > longest:
+            return f"{text}{between}... ({len(cells) - i} more)"
+        text += (between if text else "") + cell
+    return text[: 2 * longest]
