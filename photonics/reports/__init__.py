@@ -9,9 +9,11 @@ list of open figures: there is nothing to close, and `plt.show()` does not know 
 """
 
 from .comparison import comparison
+from .fronts import pareto
 from .links import links
 from .save import save
+from .studies import margin_map, tornado, yield_curve
 from .style import Picture
 from .waterfall import waterfall
 
-__all__ = ["Picture", "comparison", "links", "save", "waterfall"]
+__all__ = ["Picture", "comparison", "links", "margin_map", "pareto", "save", "tornado", "waterfall", "yield_curve"]
