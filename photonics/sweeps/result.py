@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from photonics.results.table import Table, joined
+from photonics.results.table import joined
+
+from .showing import tables
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -70,34 +72,7 @@ class SweepResult:
         speed = f" in {self.seconds:.2f} s, {rate:.3g} per second" if rate else ", all from an earlier run"
         lines = [f"{self.name}: {self.points} points of {self.design}{speed}", f"digest {self.digest[:16]}"]
         lines += [f"{what}: {where}" for what, where in (("store", self.store), ("export", self.export)) if where]
-        return "\n".join(lines) + "\n\n" + joined(_table(row) for row in self.reductions)
+        return "\n".join(lines) + "\n\n" + joined(table for row in self.reductions for table in tables(row))
 
     def _repr_html_(self) -> str:
-        return "".join(_table(row).html() for row in self.reductions)
-
-
-def _table(row: Mapping[str, Any]) -> Table:
-    """A reduction of any kind as rows of key and value; long lists are cut, because JSON has them whole."""
-    rows = [[key, _cell(value)] for key, value in row.items() if key != "kind"]
-    return Table(["figure", "value"], rows, str(row["kind"]))
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, Mapping):
-        return _cut([f"{key} {_cell(item)}" for key, item in value.items()], ", ")
-    if isinstance(value, list | tuple):
-        return _cut([_cell(item) for item in value], "; " if any(isinstance(item, Mapping) for item in value) else ", ")
-    return str(value)
-
-
-def _cut(cells: list[str], between: str, longest: int = 110) -> str:
-    text = ""
-    for i, cell in enumerate(cells):
-        if text and len(text) + len(cell) > longest:
-            return f"{text}{between}... ({len(cells) - i} more)"
-        text += (between if text else "") + cell
-    return text[: 2 * longest]
+        return "".join(table.html() for row in self.reductions for table in tables(row))

@@ -174,7 +174,7 @@ class _Run:
             seconds = time.monotonic() - started
             if known is None:
                 ends = zip(self._plan.reductions, merged, strict=True)
-                known = [documents.plain({"kind": r.kind, **finish(r, part, self._plan)}) for r, part in ends]
+                known = [documents.plain(self._named({"kind": r.kind, **finish(r, part, self._plan)})) for r, part in ends]
                 if self._store is not None:
                     self._store.finish(known)
             if table is not None:
@@ -201,6 +201,12 @@ class _Run:
             explanation=self._plan.explain(),
             plan=self._plan,
         )
+
+    def _named(self, result: dict[str, Any]) -> dict[str, Any]:
+        """The count of points by status with the evaluator's words for each."""
+        for bad in result.get("bad", ()) if result["kind"] == "status" else ():
+            bad["meaning"] = self._evaluator.statuses.get(bad["status"], "")
+        return result
 
     def _compute(self, begin: int, table: Export | None, progress: Progress | None) -> list[Any]:
         """All chunks from ``begin``; the merged partial result of each reduction, or nothing where nothing was left."""
