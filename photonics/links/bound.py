@@ -1,6 +1,7 @@
 """A variant of a link with its axes fixed, over the fused pass: lanes in, module out."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -203,8 +204,9 @@ class BoundLink:
 
         status = worst(kept.OUT_STATUS, True).astype(np.int8)
         answers: dict[str, np.ndarray] = {}
+        watts = self._watts(found) if _ENERGY & set(self._outputs) else None
         for name in self._outputs:
-            answers[name] = self._output(name, found, worst)
+            answers[name] = self._output(name, found, worst, watts)
         if self._undecided and _DECIDED & set(self._outputs):
             for name in _DECIDED & set(self._outputs):
                 answers[name] = np.full(count, math.nan)
@@ -212,18 +214,17 @@ class BoundLink:
         answers["status"] = status
         return answers
 
-    def _output(self, name: str, found: list[Rows], worst: Any) -> np.ndarray:
+    def _output(self, name: str, found: list[Rows], worst: Callable[[int, bool], np.ndarray], watts: np.ndarray | None) -> np.ndarray:
         if name == "pre_fec_ber":
             return np.exp(worst(kept.OUT_LOG_BER, True))
         if name == "log10_ber":
             return worst(kept.OUT_LOG_BER, True) / LN10
-        if name in _ENERGY:
-            watts = self._watts(found)
-            return watts if name == "power_w" else watts / found[0][kept.OUT_PAYLOAD] * 1e12
+        if watts is not None and name in _ENERGY:
+            return watts if name == "power_w" else watts * 1e12 / found[0][kept.OUT_PAYLOAD]
         if name == "latency_ns":
             return self._latency(found[0])
         # Where a larger value is better the smallest lane speaks for the module, and the other way round.
-        return np.array(worst(_ROWS[name][0], OUTPUTS[name].better < 0))
+        return worst(_ROWS[name][0], OUTPUTS[name].better < 0)
 
     def _watts(self, found: list[Rows]) -> np.ndarray:
         """Lanes that share a laser ask it for the light of the hardest; the converters' loss comes on top."""
