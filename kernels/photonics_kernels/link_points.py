@@ -3,7 +3,7 @@
 A sweep's axes are expanded inside (``draw``), so that a million points cost no memory beyond their answers.  Lowering, levels, error
 ratios and the search for the sensitivity are the block kernels of this folder; PAM with another number of levels than four takes the
 one-point functions of ``link`` on the same lowered rows.  Valid where those are: Gaussian noise per level, memoryless levels, ISI as an
-allowance; quasi-static beats by Gauss rules of four or eight states, or their binned density.
+allowance; quasi-static beats by Gauss rules of four to eight states, or their binned density.
 """
 
 import math

@@ -60,6 +60,7 @@ from .block import (
     X4,
     X5,
 )
+from .pam4_block import GRAY_SHARE, SQRT_2PI_INVERSE
 from .vector import (
     TAIL_PIVOT,
     decay_quick,
@@ -71,9 +72,6 @@ from .vector import (
     tail_over,
     tail_quick,
 )
-
-SQRT_2PI_INVERSE = 1.0 / math.sqrt(2.0 * math.pi)
-GRAY_SHARE = 1.0 / 8.0  # 4 levels, 2 bits
 
 
 @kernel

@@ -2,8 +2,8 @@
 
 The function is g(P) = sqrt(-ln ratio(P)) - sqrt(-ln limit): nearly a straight line in P as long as receiver noise rules, and flat where
 relative noise does.  The start is the closed form of the top eye alone.  Every evaluation narrows a bracket; the next point is a Newton
-step at first and then the cubic through the last two values and slopes, unless it leaves the bracket, and every fourth step halves the
-bracket anyway: it ends for every input, in a root or in a status.
+step at first and then the cubic through the last two values and slopes, unless it leaves the bracket; from the twelfth evaluation on every
+fourth step halves the bracket anyway: it ends for every input, in a root or in a status.
 """
 
 import math

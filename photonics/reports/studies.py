@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from photonics.quantity import dimension_of, render
-from photonics.results import number
+from photonics.results import number, percent
 from photonics.studies.points import plain_unit
 from photonics.studies.sensitivity import Sensitivities, Sensitivity
 from photonics.studies.surface import Surface
-from photonics.studies.yield_answers import CurvePoint, Yield, percent
+from photonics.studies.yield_answers import CurvePoint, Yield
 
 from . import style
 

@@ -13,7 +13,7 @@ from .parts import (
     PortResult,
     Segment,
 )
-from .table import Table, brief, json_number, number, ratio
+from .table import Table, brief, json_number, number, percent, ratio
 from .term import Input, Term, weakest
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "brief",
     "json_number",
     "number",
+    "percent",
     "ratio",
     "weakest",
     "without_decision",

@@ -30,6 +30,15 @@ def ratio(log10_value: float | None) -> str:
     return f"{mantissa:.1f}e{exponent:+d}"
 
 
+def percent(share: float | None) -> str:
+    """A share in per cent, with as many digits as its distance from 0 or 1 asks for: 0.9999996 does not read as all."""
+    if share is None:
+        return "-"
+    rest = min(share, 1.0 - share)
+    digits = 2 if rest >= 1e-2 or rest == 0.0 else 4 if rest >= 1e-4 else 6
+    return f"{100.0 * share:.{digits}f} %"
+
+
 def json_number(value: float | int | None) -> float | int | None:
     """A number as JSON may carry it: what does not exist is null, never NaN or Infinity."""
     if value is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from photonics.quantity import render
-from photonics.results import Table, json_number, number
+from photonics.results import Table, json_number, number, percent
 
 
 @dataclass(frozen=True)
@@ -182,13 +182,6 @@ class Yield:
             "against": self.against,
             "curve": [point.as_dict() for point in self.curve],
         }
-
-
-def percent(share: float) -> str:
-    """A share with as many digits as its distance from 0 or 1 asks for."""
-    rest = min(share, 1.0 - share)
-    digits = 2 if rest >= 0.01 or rest == 0.0 else 4
-    return f"{100.0 * share:.{digits}f} %"
 
 
 def _interval(ends: tuple[float, float]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from photonics.results.table import Table
+from photonics.results.table import Table, percent
 
 MOST_ROWS = 20
 Row = Mapping[str, Any]
@@ -20,15 +20,6 @@ def figure(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def share(value: float | None) -> str:
-    """A share in per cent, with as many digits as its distance from 0 or 1 asks for."""
-    if value is None:
-        return "-"
-    rest = min(value, 1.0 - value)
-    digits = 2 if rest >= 1e-2 or rest == 0.0 else 4 if rest >= 1e-4 else 6
-    return f"{100.0 * value:.{digits}f} %"
 
 
 def _count(number: int) -> str:
@@ -52,7 +43,7 @@ def _status(r: Row) -> list[Table]:
 
 
 def _quantiles(r: Row) -> list[Table]:
-    rows = [[share(q["at"]), figure(q["value"]), figure(q["low"]), figure(q["high"])] for q in r["quantiles"]]
+    rows = [[percent(q["at"]), figure(q["value"]), figure(q["low"]), figure(q["high"])] for q in r["quantiles"]]
     rows = [["least", figure(r["least"]), "", ""], *rows, ["greatest", figure(r["greatest"]), "", ""]]
     left = f"; {_count(r['left_out'])} without a value" if r["left_out"] else ""
     title = f"quantiles of {r['outputs'][0]}, {_count(r['points'])} points{left}"
@@ -62,10 +53,10 @@ def _quantiles(r: Row) -> list[Table]:
 def _yield(r: Row) -> list[Table]:
     rows = []
     if len(r["each"]) > 1:
-        rows = [[one["limit"], _count(one["passed"]), share(one["yield"]), ""] for one in r["each"]]
-    interval = "" if r["yield_ci95"] is None else " .. ".join(share(end) for end in r["yield_ci95"])
+        rows = [[one["limit"], _count(one["passed"]), percent(one["yield"]), ""] for one in r["each"]]
+    interval = "" if r["yield_ci95"] is None else " .. ".join(percent(end) for end in r["yield_ci95"])
     name = r["each"][0]["limit"] if len(r["each"]) == 1 else "all limits"
-    rows.insert(0, [name, _count(r["passed"]), share(r["yield"]), interval])
+    rows.insert(0, [name, _count(r["passed"]), percent(r["yield"]), interval])
     return [Table(["limit", "passed", "yield", "95 %"], rows, f"yield, {_count(r['points'])} points", frozenset({1, 2, 3}))]
 
 
@@ -109,7 +100,7 @@ def _variants(r: Row) -> list[Table]:
 
 def _told(kind: str, line: Row) -> str:
     if kind == "yield":
-        return share(line["yield"])
+        return percent(line["yield"])
     if kind == "quantiles":
         return _words({f"{100.0 * q['at']:g} %": q["value"] for q in line["quantiles"]})
     if kind == "status":

@@ -1,18 +1,11 @@
 """Reductions as people read them: what each table says, and that nothing runs into a cell as a list."""
 
 from photonics.results.table import joined
-from photonics.sweeps.showing import share, tables
+from photonics.sweeps.showing import tables
 
 
 def text(reduction):
     return joined(tables(reduction))
-
-
-def test_a_share_near_one_does_not_read_as_one():
-    assert share(1.0) == "100.00 %"
-    assert share(1.0 - 3.8e-7) == "99.999962 %"
-    assert share(0.0005) == "0.0500 %"
-    assert share(None) == "-"
 
 
 def test_bad_points_are_counted_named_and_located():
