@@ -1,6 +1,6 @@
 """``photonics study yield/sensitivity/optimum/pareto/inverse/map DESIGN``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -120,7 +120,8 @@ def _space(axes: tuple[str, ...], choices: tuple[str, ...], axes_file: str | Non
     return {"axes": moved, "choices": chosen}
 
 
-def _answer(kind: str, design: str, options: Mapping[str, Any], figure_paths: tuple[str, ...], as_json: bool) -> None:
+def _answer(kind: str, design: str, figure_paths: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """A study's answer; the options that are left have the names of the study's own arguments."""
     if figure_paths and kind not in FIGURES:
         raise InputError.of("", "--figure", f"a figure of {kind}", f"a study that has one: {', '.join(FIGURES)}")
     from photonics.studies import study
@@ -147,31 +148,13 @@ def _answer(kind: str, design: str, options: Mapping[str, Any], figure_paths: tu
 @click.option("--lanes", type=int, help="Bounds for a module of so many equal lanes, too.")
 @click.option("--against", help='PATH=LOW..HIGH: the yield along a parameter, such as "fibre.length=10 m..20 km".')
 @click.option("--num", type=int, default=21, show_default=True, help="Values along it.")
-def _yield(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    limits: tuple[str, ...],
-    points: int,
-    seed: int,
-    ranges: str,
-    only: tuple[str, ...],
-    exclude: tuple[str, ...],
-    lanes: int | None,
-    against: str | None,
-    num: int,
-) -> None:
-    options: dict[str, Any] = {"corner": corner, "life": life, "set_point": set_point, "points": points, "seed": seed}
-    options |= {"ranges": ranges, "only": only, "exclude": exclude, "lanes": lanes}
+def _yield(limits: tuple[str, ...], against: str | None, num: int, **asked: Any) -> None:
     if limits:
-        options["limits"] = limits
+        asked["limits"] = limits
     if against is not None:
         ((path, ends),) = _axes((against,)).items()
-        options |= {"against": path, "span": (*ends, num)}
-    _answer("yield", design, options, figure_paths, as_json)
+        asked |= {"against": path, "span": (*ends, num)}
+    _answer("yield", **asked)
 
 
 @command.command("sensitivity", help=KINDS["sensitivity"])
@@ -182,22 +165,8 @@ def _yield(
 @except_option
 @click.option("--sobol", type=int, help="Samples of Sobol indices, 1024 or more; none without it.")
 @seed_option
-def _sensitivity(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    output: str,
-    ranges: str,
-    only: tuple[str, ...],
-    exclude: tuple[str, ...],
-    sobol: int | None,
-    seed: int,
-) -> None:
-    options = {"corner": corner, "life": life, "set_point": set_point, "output": output, "ranges": ranges, "only": only}
-    _answer("sensitivity", design, {**options, "exclude": exclude, "sobol": sobol, "seed": seed}, figure_paths, as_json)
+def _sensitivity(**asked: Any) -> None:
+    _answer("sensitivity", **asked)
 
 
 @command.command("optimum", help=KINDS["optimum"])
@@ -210,25 +179,8 @@ def _sensitivity(
 @limit_option
 @click.option("--points", type=int, default=1024, show_default=True, help="Of the scan of each variant.")
 @seed_option
-def _optimum(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    minimise: str | None,
-    maximise: str | None,
-    axes: tuple[str, ...],
-    choices: tuple[str, ...],
-    axes_file: str | None,
-    limits: tuple[str, ...],
-    points: int,
-    seed: int,
-) -> None:
-    options: dict[str, Any] = {"corner": corner, "life": life, "set_point": set_point, "minimise": minimise, "maximise": maximise}
-    options |= {"limits": limits, "points": points, "seed": seed, **_space(axes, choices, axes_file)}
-    _answer("optimum", design, options, figure_paths, as_json)
+def _optimum(axes: tuple[str, ...], choices: tuple[str, ...], axes_file: str | None, **asked: Any) -> None:
+    _answer("optimum", **asked, **_space(axes, choices, axes_file))
 
 
 @command.command("pareto", help=KINDS["pareto"])
@@ -241,25 +193,8 @@ def _optimum(
 @limit_option
 @click.option("--points", type=int, default=4096, show_default=True, help="Of each variant, where numeric axes move it.")
 @seed_option
-def _pareto(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    minimise: tuple[str, ...],
-    maximise: tuple[str, ...],
-    axes: tuple[str, ...],
-    choices: tuple[str, ...],
-    axes_file: str | None,
-    limits: tuple[str, ...],
-    points: int,
-    seed: int,
-) -> None:
-    options: dict[str, Any] = {"corner": corner, "life": life, "set_point": set_point, "minimise": minimise, "maximise": maximise}
-    options |= {"limits": limits, "points": points, "seed": seed, **_space(axes, choices, axes_file)}
-    _answer("pareto", design, options, figure_paths, as_json)
+def _pareto(axes: tuple[str, ...], choices: tuple[str, ...], axes_file: str | None, **asked: Any) -> None:
+    _answer("pareto", **asked, **_space(axes, choices, axes_file))
 
 
 @command.command("inverse", help=KINDS["inverse"])
@@ -269,22 +204,9 @@ def _pareto(
 @click.option("--path", required=True, help="The parameter that moves, such as fibre.length.")
 @click.option("--low", help="Ends of the search, with their unit; the plausible range otherwise.")
 @click.option("--high", help="Likewise.")
-def _inverse(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    output: str,
-    target: float,
-    path: str,
-    low: str | None,
-    high: str | None,
-) -> None:
-    options: dict[str, Any] = {"corner": corner, "life": life, "set_point": set_point, "output": output, "target": target, "path": path}
-    options |= {key: _value(text) for key, text in (("low", low), ("high", high)) if text is not None}
-    _answer("inverse", design, options, figure_paths, as_json)
+def _inverse(low: str | None, high: str | None, **asked: Any) -> None:
+    asked |= {key: _value(text) for key, text in (("low", low), ("high", high)) if text is not None}
+    _answer("inverse", **asked)
 
 
 @command.command("map", help=KINDS["map"])
@@ -293,17 +215,5 @@ def _inverse(
 @click.option("--target", type=float, default=0.0, show_default=True, help="Value of the contour.")
 @axis_option
 @click.option("--num", type=(int, int), default=(121, 81), show_default=True, help="Points along x and y.")
-def _map(
-    design: str,
-    corner: str,
-    life: str,
-    set_point: str,
-    figure_paths: tuple[str, ...],
-    as_json: bool,
-    output: str,
-    target: float,
-    axes: tuple[str, ...],
-    num: tuple[int, int],
-) -> None:
-    options: dict[str, Any] = {"corner": corner, "life": life, "set_point": set_point, "output": output, "target": target}
-    _answer("map", design, {**options, "axes": _axes(axes), "num": num}, figure_paths, as_json)
+def _map(axes: tuple[str, ...], **asked: Any) -> None:
+    _answer("map", **asked, axes=_axes(axes))
