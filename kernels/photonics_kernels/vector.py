@@ -19,8 +19,6 @@ ROUNDER = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to the nearest whol
 ROUNDER_BITS = 4843621399236968448  # that number's own bit pattern
 EXP_LOWEST = -708.0  # below, exp would be subnormal: it is 0 here
 EXP_HIGHEST = 709.0
-MANTISSA_BITS = 4503599627370495
-ONE_BITS = 4607182418800017408
 ROOT_GUESS = 6910469410427058089  # 0x5fe6eb50c7b537a9: half the exponent, negated, and the best constant for the mantissa
 HALF_ROOT2_BITS = 4604544271217802189  # of sqrt(1/2): mantissas are taken from there to sqrt 2
 

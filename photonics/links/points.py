@@ -70,6 +70,8 @@ class LinkPoints:
         return float(scalar.typ if side == "either" else scalar.corner(self.corner, side))
 
     def _moves(self, keys: Keys) -> bool:
+        if keys[-1] == "margin_target" and self.set_point == "held":
+            return False  # it sets the launch, and a launch that is held is set already
         return any(self.rows(lane, keys) for lane in self.distinct)
 
     def parameter(self, path: str) -> Parameter:

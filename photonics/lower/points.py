@@ -15,7 +15,6 @@ from photonics.spec.link import LinkSpec
 
 from .corner import at, ends
 
-EITHER = ("signal.wavelength", "modulator.chirp_alpha", "path.zero_dispersion_wavelength")
 _STAGES = {"before_modulator": roles.BEFORE_MODULATOR, "after_modulator": roles.AFTER_MODULATOR}
 Keys = tuple[str | int, ...]
 
