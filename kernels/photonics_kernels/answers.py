@@ -30,8 +30,9 @@ HELD, STATED, SOLVED = 0, 1, 2
     OUT_DSP_LATENCY,
     OUT_STATUS,
     OUT_MEETS,
-) = range(19)
-OUTPUTS = 19
+    OUT_BIAS_W,
+) = range(20)
+OUTPUTS = 20
 
 
 class Pass(NamedTuple):

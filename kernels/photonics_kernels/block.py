@@ -9,7 +9,7 @@ Powers are those at the photodiode (currents over responsivity); P is the outer 
 
 import itertools
 
-WIDTH = 64  # rows of 512 bytes: all of them fit in a 48 KiB first-level cache
+WIDTH = 64  # rows of 512 bytes: what one stage touches fits in a 48 KiB first-level cache
 
 _NEXT = itertools.count()
 
@@ -29,7 +29,7 @@ SHIFT0, SHIFT1, SHIFT2, SHIFT3 = _rows(), _rows(), _rows(), _rows()  # move of a
 POWER = _rows()  # P, in W
 INV0, INV1, INV2, INV3 = _rows(), _rows(), _rows(), _rows()  # 1 / sigma
 EDGE0, EDGE1, EDGE2, EDGE3 = _rows(), _rows(), _rows(), _rows()  # d ln(x) / d ln P of a distance in sigmas
-UP0, UP1, UP2 = _rows(), _rows(), _rows()  # threshold above the lower level of its eye, over sigma-free P units
+UP0, UP1, UP2 = _rows(), _rows(), _rows()  # threshold above the lower level of its eye, in W
 DOWN0, DOWN1, DOWN2 = _rows(), _rows(), _rows()  # threshold below the upper level
 X0, X1, X2, X3, X4, X5 = _rows(), _rows(), _rows(), _rows(), _rows(), _rows()  # distances to the next threshold over sigma
 FLOOR, SUM, SLOPE = _rows(), _rows(), _rows()
@@ -46,7 +46,7 @@ COUPLING = _rows()  # TP3 to photodiode
 LOW, HIGH = _rows(), _rows()  # bracket of the root, in P
 OLD, OLD_EXCESS, OLD_SLOPE = _rows(), _rows(), _rows()  # the evaluation before
 FOUND = _rows()  # the root, in P; NaN where there is none
-STATE = _rows()  # of the search: one of the statuses below as a number
+STATE = _rows()  # of the search: a status of `answers`, or one of `sense_block` while it goes on
 # What lowering leaves for the rest of the pass.
 ER, OPENING, NOISE_GAIN, RESPONSIVITY_A_W = _rows(), _rows(), _rows(), _rows()
 DARK_A, EXCESS, DENSITY, BAND = _rows(), _rows(), _rows(), _rows()

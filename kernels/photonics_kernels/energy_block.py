@@ -33,7 +33,7 @@ def laser_w(r, cooled, need_dbm, out_w):
 
 @kernel
 def load_w(r, lanes, bits_per_symbol, dsp_share, has_dsp_part, out_w):
-    """Load of one module end without its lasers: bias, drivers, TIA, DSP, controller.  The converters' efficiency divides the whole.
+    """Load of one module end without its lasers and modulator bias, which every lane has of its own: drivers, TIA, DSP, controller.  The converters' efficiency divides the whole.
 
     ``dsp_share`` is 1 with a DSP in both directions, 0.5 in one, 0 without; ``has_dsp_part`` tells which of its three energies exist.
     """
@@ -41,7 +41,7 @@ def load_w(r, lanes, bits_per_symbol, dsp_share, has_dsp_part, out_w):
     for i in range(WIDTH):
         line = lanes * r[roles.SYMBOL_RATE + i] * bits_per_symbol
         driver = r[roles.DRIVER_SUPPLY_V + i] * (r[roles.DRIVER_SWING_V + i] / r[roles.DRIVER_LOAD + i]) * r[roles.DRIVER_STAGES + i]
-        load = lanes * (r[roles.BIAS_W + i] + driver) + line * r[roles.TIA + i] + r[roles.CONTROLLER_W + i]
+        load = lanes * driver + line * r[roles.TIA + i] + r[roles.CONTROLLER_W + i]
         dsp = 0.0
         if serdes:
             dsp += r[roles.SERDES + i]

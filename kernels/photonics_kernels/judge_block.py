@@ -60,9 +60,10 @@ from .lower_block import (
 from .pam4_block import prepare, state_log_ber
 from .reflection import beat_state_density, pair_amplitudes
 from .scale import LN10_OVER_10, WATT_PER_MILLIWATT, db_to_ratio, dbm_to_w
-from .sense_block import log_ratio, mean_log_ratio, sensitivity_block
+from .sense_block import ERRORS_TO_FAIL, log_ratio, mean_log_ratio, sensitivity_block
 from .vector import log_v
 
+FAR_BELOW_Q = 2.4  # Q of a limit (6e-3) above which tails over a second threshold move the root by less than 1e-8 dB: Q(3 x 2.4) is 5e-11 of Q(2.4)
 BINS = 129  # of the beat's density where it is binned
 FOUR_UP_TO, SIX_UP_TO, EIGHT_UP_TO = 2.5, 6.0, 10.0  # strengths: the mean is off by 1e-4 at most (1e-6 dB of a KP4 limit), see beat_block
 FINER = 4.0  # a BER itself is wanted to 1e-8: states are chosen as for a beat of four times the strength
@@ -170,7 +171,7 @@ def _received_q(b):
 @kernel
 def _steepness(task):
     """Wrong symbols that fail a codeword, over the width of the eyes relative to PAM4's, whose gap the strength is reckoned with."""
-    return (16.0 if task.by_codeword else 1.0) * (task.level_count - 1) / 3.0
+    return (ERRORS_TO_FAIL if task.by_codeword else 1.0) * (task.level_count - 1) / 3.0
 
 
 @kernel
@@ -195,7 +196,7 @@ def sensitivities(r, b, program, task, beat):
     """Rows FOUND and STATE: outer OMA at the photodiode at the limit, and its status."""
     states = _states(r, b, program, beat, task.start_q, _steepness(task))
     if task.level_count == 4:
-        far = task.start_q < 2.4  # beyond the limit's neighbourhood, second thresholds are 1e-9 of the BER and less
+        far = task.start_q < FAR_BELOW_Q
         sensitivity_block(
             b, beat, states, far, program.optimal, task.by_codeword, task.table, task.table_slopes, task.log_limit,
             task.log_limit_ber, task.start_q,

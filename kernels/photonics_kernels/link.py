@@ -214,7 +214,7 @@ def sensitivity_dbm(rows, i, start_dbm, log_ber, noise_a2):
 
 @kernel
 def closed_form(rows, with_sensitivity):
-    """Error ratio of every row at its received OMA and, if asked, its sensitivity: the thin twin of the fused pass to come."""
+    """Error ratio of every row at its received OMA and, if asked, its sensitivity: one point at a time, the twin of the fused pass."""
     n, states = rows.state_x.shape
     mean_ber = np.empty(n)
     log10_mean = np.empty(n)

@@ -17,6 +17,7 @@ from .answers import (
     EYE_CLOSED,
     IMPOSSIBLE,
     NO_LAUNCH,
+    OUT_BIAS_W,
     OUT_DSP_LATENCY,
     OUT_EFFICIENCY,
     OUT_FIBRE_M,
@@ -111,7 +112,7 @@ def _lower(r, b, program, level_count, dispersion):
         gain = b[CHROMATIC + i] * b[DGD_GAIN + i]
         b[PROBLEM + i] = float(BAND_CLOSED) if gain != gain else 0.0
     lower_receiver(r, b, program)
-    lower_levels(r, b, program)
+    lower_levels(r, b, program, level_count)
     if program.mpi != roles.QUASI_STATIC and level_count != 4:
         levels = np.empty(level_count)
         for i in range(WIDTH):
@@ -231,11 +232,11 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
                     if task.want_ber:
                         ratios(r, b, program, task, beat)
                         for i in range(WIDTH):
-                            o[OUT_LOG_BER * WIDTH + i] = b[RATIO + i] if b[PROBLEM + i] == 0.0 else math.nan
+                            o[OUT_LOG_BER * WIDTH + i] = b[RATIO + i] if o[OUT_STATUS * WIDTH + i] == 0.0 else math.nan
                     if task.want_meets:
                         meets(r, b, program, task, beat, o)
                         for i in range(WIDTH):
-                            o[OUT_MEETS * WIDTH + i] = o[OUT_MEETS * WIDTH + i] if b[PROBLEM + i] == 0.0 else math.nan
+                            o[OUT_MEETS * WIDTH + i] = o[OUT_MEETS * WIDTH + i] if o[OUT_STATUS * WIDTH + i] == 0.0 else math.nan
                 if task.want_sensitivity if asked else task.need_counts:
                     sensitivities(values, work, lane, task, beat)
                     sensitivity_level(work, level)
@@ -251,6 +252,7 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
                 load_w(r, task.lanes, task.bits_per_symbol, task.dsp_share, task.has_dsp_part, other)
                 for i in range(WIDTH):
                     o[OUT_LASER_W * WIDTH + i] = watts[i]
+                    o[OUT_BIAS_W * WIDTH + i] = r[roles.BIAS_W + i]
                     o[OUT_OTHER_W * WIDTH + i] = other[i]
                     o[OUT_EFFICIENCY * WIDTH + i] = r[roles.CONVERSION + i]
             low, high = max(first - start - at, 0), min(first + count - start - at, here)

@@ -338,8 +338,11 @@ def lower_receiver(r, b, program):
 
 
 @kernel
-def lower_levels(r, b, program):
-    """Four levels over the outer OMA, the opening that an MPI bound leaves, and the coefficients of every level's noise."""
+def lower_levels(r, b, program, level_count):
+    """Four levels over the outer OMA, the opening that an MPI bound leaves, and the coefficients of every level's noise.
+
+    The bound is PAM4's: with another number of levels the caller takes its own.
+    """
     for i in range(WIDTH):
         low = 1.0 / (b[ER + i] - 1.0)
         high = low + 1.0
@@ -357,7 +360,7 @@ def lower_levels(r, b, program):
                 closure *= 0.5 * (1.0 + math.sqrt(ideal2 / er))
             elif program.bound != SIMPLE:
                 closure *= 0.25 * (math.sqrt(1.0 / er) + math.sqrt(ideal1 / er) + math.sqrt(ideal2 / er) + 1.0)
-            shut = closure >= 1.0
+            shut = (closure >= 1.0) & (level_count == 4)
             b[OPENING + i] = 1.0 - closure
             b[PROBLEM + i] = float(EYE_CLOSED) if shut else b[PROBLEM + i]
     else:

@@ -167,7 +167,8 @@ def _start(b, start_q):
         low, high = LOWEST_W * b[COUPLING + i], HIGHEST_W * b[COUPLING + i]
         b[POWER + i] = min(max(_power_of(b, i, start_q), low), high)
         b[LOW + i], b[HIGH + i] = low, high
-        b[STATE + i] = FIRST if (b[PROBLEM + i] == 0.0) & (b[POWER + i] == b[POWER + i]) else float(FINE)
+        ready = FIRST if b[POWER + i] == b[POWER + i] else float(NOT_CONVERGED)
+        b[STATE + i] = ready if b[PROBLEM + i] == 0.0 else float(FINE)
         b[FOUND + i] = math.nan
         b[OLD + i], b[OLD_EXCESS + i], b[OLD_SLOPE + i] = 0.0, 0.0, 1.0
 

@@ -139,7 +139,7 @@ def _answer(kind: str, design: str, figure_paths: tuple[str, ...], as_json: bool
 
 @command.command("yield", help=KINDS["yield"])
 @_of_all
-@limit_option
+@click.option("--limit", "limits", multiple=True, help='Such as "margin_db >= 0", which is taken where none is given; repeatable.')
 @click.option("--points", type=int, default=100_000, show_default=True, help="Draws.")
 @seed_option
 @ranges_option

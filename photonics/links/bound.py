@@ -42,9 +42,9 @@ _ROWS = {
     "margin_spec_db": (kept.OUT_MARGIN_SPEC_DB,),
     "overload_room_db": (kept.OUT_OVERLOAD_ROOM_DB,),
     "laser_room_db": (kept.OUT_LASER_ROOM_DB,),
-    "power_w": (kept.OUT_LASER_DBM, kept.OUT_LASER_W, kept.OUT_OTHER_W, kept.OUT_EFFICIENCY),
+    "power_w": (kept.OUT_LASER_DBM, kept.OUT_LASER_W, kept.OUT_BIAS_W, kept.OUT_OTHER_W, kept.OUT_EFFICIENCY),
     "energy_pj_per_bit": (
-        kept.OUT_LASER_DBM, kept.OUT_LASER_W, kept.OUT_OTHER_W, kept.OUT_EFFICIENCY, kept.OUT_PAYLOAD,
+        kept.OUT_LASER_DBM, kept.OUT_LASER_W, kept.OUT_BIAS_W, kept.OUT_OTHER_W, kept.OUT_EFFICIENCY, kept.OUT_PAYLOAD,
     ),
     "price_usd": (kept.OUT_PRICE,),
     "latency_ns": (kept.OUT_FIBRE_M, kept.OUT_DSP_LATENCY, kept.OUT_PAYLOAD),
@@ -125,13 +125,19 @@ class BoundLink:
             value = phy.get(name)
             return math.nan if value is None else float(value.number)
 
+        def both(a: float, b: float) -> tuple[float, float]:
+            return (math.nan, math.nan) if math.isnan(a) or math.isnan(b) else (a, b)
+
         slope = line("oma_minus_tdecq_min")
+        slope = line("oma_minus_tdec_min") if math.isnan(slope) else slope
+        # A line of which half is unknown is no line: NaN in both, as the one-point side has none.
+        floor, slope = both(line("oma_min_floor"), slope)
+        rs_floor, rs_offset = both(line("rs_floor"), line("rs_offset"))
         return kept.Pass(
             level_count=LEVELS[own.signal.format], bits_per_symbol=BITS_PER_SYMBOL[own.signal.format],
             log_limit=limit.log_limit, log_limit_ber=math.log(limit.ber), by_codeword=limit.by_codeword, start_q=_start_q(limit), table=table, table_slopes=slopes,
-            set_point=mode, set_point_dbm=held, clause_floor_dbm=line("oma_min_floor"),
-            clause_slope_dbm=line("oma_minus_tdec_min") if math.isnan(slope) else slope,
-            mpi_allocation_db=line("mpi_alloc"), rs_floor_dbm=line("rs_floor"), rs_offset_dbm=line("rs_offset"),
+            set_point=mode, set_point_dbm=held, clause_floor_dbm=floor, clause_slope_dbm=slope,
+            mpi_allocation_db=line("mpi_alloc"), rs_floor_dbm=rs_floor, rs_offset_dbm=rs_offset,
             need_counts=own.undecided is None, lanes=self._lanes,
             dsp_share={"both": 1.0, "transmit": 0.5, "none": 0.0}[e.retiming],
             has_dsp_part=(e.serdes_energy is not None, e.converter_energy is not None,
@@ -222,32 +228,34 @@ class BoundLink:
         if watts is not None and name in _ENERGY:
             return watts if name == "power_w" else watts * 1e12 / found[0][kept.OUT_PAYLOAD]
         if name == "latency_ns":
-            return self._latency(found[0])
+            return self._latency(found[0], worst(kept.OUT_FIBRE_M, True))
         # Where a larger value is better the smallest lane speaks for the module, and the other way round.
         return worst(_ROWS[name][0], OUTPUTS[name].better < 0)
 
     def _watts(self, found: list[Rows]) -> np.ndarray:
-        """Lanes that share a laser ask it for the light of the hardest; the converters' loss comes on top."""
+        """Lasers and biases of the lanes, and the rest; lanes that share a laser ask it for the light of the hardest."""
         if len(found) == 1:
-            lasers = found[0][kept.OUT_LASER_W] * (self._lanes // self._share)
+            own = found[0][kept.OUT_LASER_W] * (self._lanes // self._share) + found[0][kept.OUT_BIAS_W] * self._lanes
         else:
             order = {lane.lane: out for lane, out in zip(self._distinct, found, strict=True)}
             plain = next((lane for lane, number in self._points.distinct.items() if number > 1), None)
             lanes = [order[i] if i in order or plain is None else order[plain] for i in range(self._lanes)]
-            lasers = np.zeros_like(found[0][kept.OUT_LASER_W])
+            own = np.sum([out[kept.OUT_BIAS_W] for out in lanes], axis=0)
             for at in range(0, self._lanes, self._share):
                 group = lanes[at : at + self._share]
                 need = np.stack([out[kept.OUT_LASER_DBM] for out in group])
                 watts = np.stack([out[kept.OUT_LASER_W] for out in group])
-                lasers += np.take_along_axis(watts, need.argmax(axis=0)[None], axis=0)[0]
-        load: np.ndarray = (lasers + found[0][kept.OUT_OTHER_W]) / found[0][kept.OUT_EFFICIENCY]
+                own += np.take_along_axis(watts, need.argmax(axis=0)[None], axis=0)[0]
+        load: np.ndarray = (own + found[0][kept.OUT_OTHER_W]) / found[0][kept.OUT_EFFICIENCY]
         return load
 
-    def _latency(self, out: Rows) -> np.ndarray:
+    def _latency(self, out: Rows, fibre_m: np.ndarray) -> np.ndarray:
         spec = self._points.spec
         per_m = catalog.fact("fibre_delay").number
         code = kp4_ns(spec, out[kept.OUT_PAYLOAD]) if spec.fec.code == "kp4" else 0.0
-        return out[kept.OUT_FIBRE_M] * per_m + np.nan_to_num(out[kept.OUT_DSP_LATENCY]) * 1e9 + code
+        dsp = 0.0 if spec.electronics.dsp_latency is None else out[kept.OUT_DSP_LATENCY] * 1e9
+        total: np.ndarray = fibre_m * per_m + dsp + code
+        return total
 
 
 def _start_q(limit: Limit) -> float:

@@ -107,7 +107,8 @@ def _lane(case: LaneCase, easy: LaneCase, point: SetPoint, phy: Phy, limit: Limi
     row, _, _ = full_row(case, limit)
     row = replace(row, rx_oma_dbm=rx_dbm)
     answer = link_kernels.closed_form(link_rows([row], LEVELS[case.spec.signal.format]), False)
-    log10_ber = float(answer.log10_mean_ber[0])
+    # A lane without a launch receives nothing that has an error ratio.
+    log10_ber = math.nan if math.isnan(rx_dbm) else float(answer.log10_mean_ber[0])
     # Without a launch power (neither the clause nor the BER sets one) there is no margin either: the status says so.
     margin = None if sense.oma_dbm is None or math.isnan(rx_dbm) else rx_dbm - sense.oma_dbm
     terms = [*way.terms]
@@ -133,7 +134,8 @@ def _lane(case: LaneCase, easy: LaneCase, point: SetPoint, phy: Phy, limit: Limi
         mpi_upper_bound_db=sense.upper_bound_db if math.isfinite(sense.upper_bound_db) else None,
         status=status, spec_status=spec_status,
     )
-    return _Answer(case, way, load, lane, answer.log_ber[0], np.asarray(row.states[1]))
+    log_ber = np.full_like(answer.log_ber[0], math.nan) if math.isnan(rx_dbm) else answer.log_ber[0]
+    return _Answer(case, way, load, lane, log_ber, np.asarray(row.states[1]))
 
 
 def _method(case: LaneCase) -> str:
@@ -250,7 +252,7 @@ def _module(spec: LinkSpec, corner: str, answers: list[_Answer], points: list[Se
     payload = at(spec.signal, "payload_rate", corner)
     margins = [a.budget.margin_db for a in answers]
     spec_margins = [a.budget.margin_spec_db for a in answers]
-    latency = latency_terms(spec, corner, answers[0].case.fibre_m)
+    latency = latency_terms(spec, corner, max(a.case.fibre_m for a in answers))
     # A lane without a launch speaks for the module: its power is not known either.
     hardest = max(range(len(points)), key=lambda i: math.inf if math.isnan(points[i].oma_dbm) else points[i].oma_dbm)
     # A published power is what a module takes, not what every part at its worst would: it is held against the typical corner only.

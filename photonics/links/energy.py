@@ -82,12 +82,12 @@ def energy_terms(cases: Sequence[LaneCase], loads: Sequence[LaserLoad]) -> tuple
         "I (V0 + I Rs), I = Ith exp(dT/T0) + P/(eta exp(-dT/T1)), P walked back from the launch set point", diode,
     )
     diode += of(spec.environment, "case_temperature")
-    if laser.tec_carnot_fraction is not None:
+    if any(x.spec.laser.tec_carnot_fraction is not None for x in cases):
         add(
             "thermo-electric cooler", sum(h.tec_w for h in hardest), "(heat + leak)/COP, COP = f T_laser/(T_hot - T_laser)",
             (*diode, *of(laser, "tec_carnot_fraction", "tec_leak", "tec_hot_rise")),
         )
-    add("modulator bias and tuning", lanes * at(m, "bias_power", c), "lanes x bias power", of(m, "bias_power"))
+    add("modulator bias and tuning", math.fsum(at(x.spec.modulator, "bias_power", c) for x in cases), "bias power, summed over the lanes", of(m, "bias_power"))
     driver = kernels.driver_w(
         at(e, "driver_supply", c), at(e, "driver_swing", c), at(e, "driver_load", c), at(e, "driver_stage_factor", c)
     )

@@ -9,11 +9,12 @@ from photonics.spec.link import LinkSpec
 
 KP4_CYCLES_NS = 37.0  # 3 + 3 + 31 cycles at 1 GHz: assumption quoted with the KP4 latency fact
 KP4_CODEWORD_BITS = 5440.0
+LINE_OVER_PAYLOAD = 544.0 / 514.0 * 257.0 / 256.0  # KP4 parity and 256b/257b transcoding
 
 
 def kp4_ns(spec: LinkSpec, payload_bps: Any) -> Any:
     """KP4 encode and decode at a payload rate of the module (a number or an array): cycles, and the interleaved codewords at line rate."""
-    line_gbps = payload_bps / 1e9 / int(spec.fec.domains) * 1.0625
+    line_gbps = payload_bps / 1e9 / int(spec.fec.domains) * LINE_OVER_PAYLOAD
     return KP4_CYCLES_NS + int(spec.fec.interleave) * KP4_CODEWORD_BITS / line_gbps
 
 

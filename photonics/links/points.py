@@ -153,6 +153,8 @@ class LinkPoints:
         for override in self.spec.lane:
             if override.index == lane:
                 replaced = getattr(override, str(keys[0]), None)
+                if replaced is not None and keys[0] in ("path", "transmit_path"):
+                    return []  # a list of elements of its own: the link's elements are not in it
                 mine, theirs = _at(own, keys), _at(self.spec, keys)
                 if replaced is not None and mine != theirs:
                     return []

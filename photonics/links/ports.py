@@ -34,7 +34,8 @@ def with_segments(log_ber: np.ndarray, parts: tuple[Segment, ...]) -> np.ndarray
             continue
         q = part.bit_error_ratio
         # p + q (1 - 2 p): positive terms only, right also where p underflows.
-        total = np.logaddexp(total, math.log(q) + np.log1p(-2.0 * np.minimum(np.exp(total), 0.5 - 1e-16)))
+        with np.errstate(invalid="ignore"):  # a lane without a launch has no error ratio: NaN stays NaN
+            total = np.logaddexp(total, math.log(q) + np.log1p(-2.0 * np.minimum(np.exp(total), 0.5 - 1e-16)))
     return total
 
 

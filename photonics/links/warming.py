@@ -1,4 +1,4 @@
-"""``photonics warm``: compile and cache the kernels once, so that the first answer is as quick as the next."""
+"""The part of ``photonics warm`` that one link needs: compile and cache its kernels once (``sweeps.warming`` adds those of many points)."""
 
 import time
 

@@ -101,7 +101,8 @@ def rows_moved(spec: LinkSpec, keys: Keys) -> list[int]:
 
 
 def moves_dispersion(keys: Keys) -> bool:
-    """Whether a scalar enters the dispersion or DGD penalty."""
+    """Whether a scalar enters the dispersion or DGD penalty; a lane's own scalar as well as the link's."""
+    keys = keys[2:] if keys[0] == "lane" else keys
     return keys[-1] in ("wavelength", "symbol_rate", "chirp_alpha", "zero_dispersion_wavelength", "dispersion_slope", "dgd") or (
         keys[0] == "path" and keys[-1] == "length"
     )

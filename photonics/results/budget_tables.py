@@ -89,7 +89,7 @@ def _energy(budget: Budget) -> Table:
     rows.append(["module total", *figures([m.power_w for m in beside]), boundary, ""])
     published = beside[-1].published_w
     unexplained = beside[-1].unexplained_w
-    if published is not None and unexplained is not None:
+    if published is not None and unexplained is not None and math.isfinite(unexplained):
         blank = [""] * (2 * len(beside) - 2)
         source = brief(beside[-1].published_source, 40)
         rows.append(["published total (typical)", *blank, number(published), "", boundary, source])

@@ -35,7 +35,7 @@ def percent(share: float | None) -> str:
     if share is None:
         return "-"
     rest = min(share, 1.0 - share)
-    digits = 2 if rest >= 1e-2 or rest == 0.0 else 4 if rest >= 1e-4 else 6
+    digits = 2 if rest >= 1e-2 or rest <= 0.0 else max(4, math.ceil(-math.log10(rest)) - 1)
     return f"{100.0 * share:.{digits}f} %"
 
 

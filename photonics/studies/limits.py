@@ -23,14 +23,9 @@ def read_limits(evaluator: Evaluator, texts: Sequence[str]) -> tuple[Limit, ...]
         if isinstance(found, Fault):
             raise InputError.of("", "limit", found.read, found.allowed, found.nearest)
         if found in limits:
-            raise InputError.of("", "limit", f"{words(found)}, twice", "each limit once")
+            raise InputError.of("", "limit", f"{found}, twice", "each limit once")
         limits.append(found)
     return tuple(limits)
-
-
-def words(limit: Limit) -> str:
-    """The limit as people write it."""
-    return f"{limit.output} {'>=' if limit.at_least else '<='} {limit.value:g}"
 
 
 def slack(limit: Limit, outputs: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -13,7 +13,7 @@ from photonics.results import Table, json_number, number
 from photonics.results.evaluator import Choices, Evaluator
 from photonics.sweeps.limits import Limit
 
-from .limits import read_limits, slacks, words
+from .limits import read_limits, slacks
 from .points import Batch, check_outputs
 from .scan import Scanned, scan
 from .solver import Record, minimum
@@ -179,7 +179,7 @@ def optimum(
         objective,
         "minimise" if sign > 0.0 else "maximise",
         evaluator.outputs[objective].unit,
-        tuple(words(rule) for rule in rules),
+        tuple(str(rule) for rule in rules),
         tuple((path, p.kind.dimension.name) for path, p in zip(space.paths, space.parameters, strict=True)),
         best,
         tuple(c for c in candidates if c is not best),
@@ -276,7 +276,7 @@ def _active(best: Candidate, space: Space, rules: Sequence[Limit], scales: np.nd
     held = []
     for rule, scale in zip(rules, scales, strict=True):
         if abs(best.outputs[rule.output] - rule.value) <= ACTIVE * scale:
-            held.append(words(rule))
+            held.append(str(rule))
     for path, low, high in zip(space.paths, space.low, space.high, strict=True):
         for end, name in ((low, "low"), (high, "high")):
             if abs(best.values[path] - end) <= ACTIVE * (high - low):

@@ -11,7 +11,7 @@ from photonics.quantity import render
 from photonics.results import Table, json_number, number
 from photonics.results.evaluator import Choices
 
-from .limits import read_limits, slack, words
+from .limits import read_limits, slack
 from .optimum import check_points
 from .points import Batch, check_outputs
 from .scan import silent, space_plan
@@ -165,7 +165,7 @@ def pareto(
         evaluator.name,
         about.conditions,
         tuple((name, "minimise" if name in minimise else "maximise", evaluator.outputs[name].unit) for name in names),
-        tuple(words(rule) for rule in rules),
+        tuple(str(rule) for rule in rules),
         tuple((path, p.kind.dimension.name) for path, p in zip(space.paths, space.parameters, strict=True)),
         tuple(front),
         tuple(named),
@@ -190,7 +190,7 @@ def _status(kept: Mapping[str, Any]) -> str:
 def _as_it_stands(evaluator: Any, choices: Choices, outputs: Sequence[str], names: Sequence[str], rules: Sequence[Any]) -> FrontPoint:
     found = Batch(evaluator, (), outputs, choices)(np.empty((1, 0)))
     code = int(found["status"][0])
-    broken = [words(rule) for rule in rules if not slack(rule, found)[0] >= 0.0]
+    broken = [str(rule) for rule in rules if not slack(rule, found)[0] >= 0.0]
     status = evaluator.statuses.get(code, "unknown status") if code else (f"breaks {', '.join(broken)}" if broken else "ok")
     return FrontPoint(choices, {}, {name: float(found[name][0]) if code == 0 else float("nan") for name in names}, status)
 

@@ -13,7 +13,7 @@ from photonics.sweeps.limits import Limit
 from photonics.sweeps.reducing import wilson
 
 from .gradient import Derivative, derivatives
-from .limits import read_limits, words
+from .limits import read_limits
 from .points import Batch, bounds, check_outputs, nominal, read_value
 from .scan import silent
 from .scatter import check_reading, moments, root_sum_square
@@ -98,7 +98,7 @@ def yields(
     good, count = kept["passed"], kept["points"]
     known = {name: found.reduction("quantiles", k) for k, name in enumerate(outputs)}
     each = tuple(
-        LimitYield(words(rule), row["passed"], count, wilson(row["passed"], count), _curve(rule, known[rule.output], count))
+        LimitYield(str(rule), row["passed"], count, wilson(row["passed"], count), _curve(rule, known[rule.output], count))
         for rule, row in zip(rules, kept["each"], strict=True)
     )
     shown_at = {name: tuple((q["at"], _plain(q["value"])) for q in known[name]["quantiles"] if q["at"] in QUANTILES) for name in outputs}
@@ -106,7 +106,7 @@ def yields(
     return Yield(
         evaluator.name,
         about.conditions,
-        tuple(words(rule) for rule in rules),
+        tuple(str(rule) for rule in rules),
         points,
         seed,
         ranges,
@@ -260,15 +260,14 @@ def _budget(
         correlation = correlation_of(plan.expansion)[np.ix_(smooth, smooth)]
         sigma = root_sum_square(slopes, sigmas, correlation)
         parts = sorted(((p.path, float(s * w)) for p, s, w in zip(picked, slopes, sigmas, strict=True)), key=lambda x: -abs(x[1]))
-    except InputError:
+    except InputError as error:
         centre, sigma, parts = math.nan, math.nan, []
-        notes.append("no answer at the mean of the draws")
-    # Phi^-1(TAIL): 0.1 % of a normal distribution lie beyond it.
+        notes.append(f"no root sum of squares at the mean of the draws: {error.problems[0].read}")
     side = -1.0 if rule.at_least else 1.0
     tail = TAIL if rule.at_least else 1.0 - TAIL
     drawn = next(_plain(row["value"]) for row in known["quantiles"] if row["at"] == tail)
     return Budgeted(
-        words(rule),
+        str(rule),
         rule.output,
         rule.value,
         nominal(evaluator, (rule.output,))[rule.output],

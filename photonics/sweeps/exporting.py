@@ -65,7 +65,11 @@ class Export:
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".part")
             os.close(handle)
             self._temporary = Path(temporary)
-            self._sheet: Sheet = (_Parquet if path.suffix == ".parquet" else _Csv)(self._temporary, heads, notes)
+            try:
+                self._sheet: Sheet = (_Parquet if path.suffix == ".parquet" else _Csv)(self._temporary, heads, notes)
+            except BaseException:
+                self._temporary.unlink(missing_ok=True)
+                raise
 
     def add(self, chunks: "Chunks", chunk: int, outputs: Columns) -> None:
         """The rows of a chunk, whose inputs are computed again from its points' indices.

@@ -24,7 +24,7 @@ class Limit:
     value: float
 
     def __str__(self) -> str:
-        return f"{self.output} {'>=' if self.at_least else '<='} {self.value!r}"
+        return f"{self.output} {'>=' if self.at_least else '<='} {repr(self.value).removesuffix('.0')}"
 
     def holds(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Where the limit holds; not where there is no output."""

@@ -71,6 +71,15 @@ class SweepResult:
         rate = self.points_per_second
         speed = f" in {self.seconds:.2f} s, {rate:.3g} per second" if rate else ", all from an earlier run"
         lines = [f"{self.name}: {self.points} points of {self.design}{speed}", f"digest {self.digest[:16]}"]
+        if self.plan is not None:
+            seed = "" if self.plan.seed is None else f", seed {self.plan.seed}"
+            drawn = [axis.path for axis in self.plan.columns if axis.scatter]
+            lines.append(f"{self.plan.method}{seed}" + (f"; {len(drawn)} scalars drawn from the design's ranges or distributions" if drawn else ""))
+            lines += self.plan.notes
+            if self.plan.still:
+                lines.append(f"left at their values although they have a range: {', '.join(self.plan.still)}")
+            if self.plan.keep and not self.store and not self.export:
+                lines.append("the points themselves are not kept: no store and no export was asked for")
         lines += [f"{what}: {where}" for what, where in (("store", self.store), ("export", self.export)) if where]
         return "\n".join(lines) + "\n\n" + joined(table for row in self.reductions for table in tables(row))
 

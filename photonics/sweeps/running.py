@@ -223,10 +223,10 @@ class _Run:
                     waiting.append(pool.submit(self._task, submitted))
                     submitted += 1
                 finished = waiting.popleft().result()
-                merged = self._merge(merged, finished)
+                # Counted as it is merged: an interruption while it is handed out must not leave a checkpoint that counts it twice.
+                merged, done = self._merge(merged, finished), done + 1
                 if finished.outputs is not None:
-                    self._hand_out(table, done, finished.outputs)
-                done += 1
+                    self._hand_out(table, done - 1, finished.outputs)
                 if self._store is not None:
                     self._store.advance(done, merged, to_json, now=done == total)
                 if progress is not None:

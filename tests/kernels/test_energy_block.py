@@ -90,7 +90,7 @@ def test_load(lanes, bits, parts, share):
     for i in range(W):
         line = lanes * r[roles.SYMBOL_RATE + i] * bits
         driver = energy.driver_w(*(r[row + i] for row in (roles.DRIVER_SUPPLY_V, roles.DRIVER_SWING_V, roles.DRIVER_LOAD, roles.DRIVER_STAGES)))
-        terms = [lanes * r[roles.BIAS_W + i], lanes * driver, line * r[roles.TIA + i], r[roles.CONTROLLER_W + i]]
+        terms = [lanes * driver, line * r[roles.TIA + i], r[roles.CONTROLLER_W + i]]
         terms += [share * line * r[roles.SERDES + i]] if parts[0] else []
         terms += [share * line * r[roles.CONVERTER + i]] if parts[1] else []
         logic = energy.dsp_logic_j_per_bit(r[roles.DSP_FIXED + i], r[roles.DSP_TAP + i], r[roles.TAPS + i])

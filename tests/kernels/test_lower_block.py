@@ -73,7 +73,7 @@ def lowered(elements, seed, **changes):
     lower_block.lower_losses(r, b, plan)
     lower_block.lower_dispersion(r, b, plan)
     lower_block.lower_receiver(r, b, plan)
-    lower_block.lower_levels(r, b, plan)
+    lower_block.lower_levels(r, b, plan, 4)
     return b, r, plan
 
 

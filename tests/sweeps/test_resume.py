@@ -78,6 +78,23 @@ def test_an_interrupted_run_goes_on(tmp_path, fault):
     assert runs.files(tmp_path / "part") == runs.files(tmp_path / "whole")
 
 
+def test_an_interruption_while_a_chunk_is_handed_out_counts_no_point_twice(tmp_path):
+    plan = runs.grid(runs.Slab())
+    seen = []
+
+    def stop_in_the_second(*chunk):
+        seen.append(chunk)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, runs.Slab(), store=tmp_path / "s", each=stop_in_the_second)
+    again = run(plan, runs.Slab(), store=tmp_path / "s", resume=True)
+    whole = run(plan, runs.Slab(), store=tmp_path / "whole")
+    assert again.reduction("status")["points"] == plan.points
+    assert again.reductions == whole.reductions
+
+
 def test_resume_of_a_complete_store_computes_nothing(tmp_path):
     plan = runs.grid(runs.Slab())
     first = run(plan, runs.Slab(), store=tmp_path / "s")
