@@ -219,10 +219,11 @@ def _peak(spectrum, twiddles, work):
 def search_phase(
     spectrum, phases, pre, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, taps, trial
 ):
-    """Best sampling phase of ``phases`` (a power of two) within the UI around the response's peak, by the smallest mean square error.
+    """Best sampling phase within the UI around the response's peak, by the smallest mean square error.
 
-    The wanted symbol meets tap ``pre`` (in symbols) where the response is largest.  Every fourth phase is solved, then the best one's
-    neighbours two and one phase away: the error is smooth in the phase, and solving all 32 found the same one on every channel tried.
+    The wanted symbol meets tap ``pre`` (in symbols) where the response is largest.  Of ``phases`` (a power of two) every fourth is solved, then
+    the best one's neighbours two and one away: the error is smooth in the phase, and solving all 32 found the same one on every channel tried.
+    Two parabolas then take the phase between the grid's: half a step off costs a Nyquist pulse 0.08 dB.
     Fills ``taps``; returns (phase in UI, sample index of the wanted symbol behind the FFE, mean square error over v, status).
     """
     size = twiddles.shape[1] * 2
@@ -232,23 +233,41 @@ def search_phase(
     stride = 4 if phases >= 16 else 1
     for p in range(0, phases, stride):
         error, status = equalise(
-            spectrum, middle - 0.5 + (p + 0.5) / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
+            spectrum, middle - 0.5 + p / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
             matrix, twiddles, work, trial,
         )  # fmt: skip
         if status == 0 and error < best:
             best, at, fine = error, p, 0
-            for i in range(tap_count):
-                taps[i] = trial[i]
     while stride > 1:
         stride //= 2
         centre = at
         for p in (centre - stride, centre + stride):
             error, status = equalise(
-                spectrum, middle - 0.5 + (p + 0.5) / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
+                spectrum, middle - 0.5 + p / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
                 matrix, twiddles, work, trial,
             )  # fmt: skip
             if status == 0 and error < best:
                 best, at, fine = error, p, 0
-                for i in range(tap_count):
-                    taps[i] = trial[i]
-    return middle - 0.5 + (at + 0.5) / phases, cursor % size, best, fine
+    phase = middle - 0.5 + at / phases
+    step = 1.0 / phases
+    for _ in range(2):
+        before, bad = equalise(
+            spectrum, phase - step, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+        )
+        after, worse = equalise(
+            spectrum, phase + step, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+        )
+        bend = before - 2.0 * best + after
+        if bad or worse or not bend > 0.0:
+            break
+        trial_phase = phase + step * min(max((before - after) / (2.0 * bend), -1.0), 1.0)
+        error, status = equalise(
+            spectrum, trial_phase, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+        )
+        if status == 0 and error <= best:
+            phase, best = trial_phase, error
+        step /= 16.0
+    _, fine = equalise(
+        spectrum, phase, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, taps
+    )
+    return phase, cursor % size, best, fine
