@@ -62,7 +62,27 @@ _ONE = Decimal(1)
 _DB: dict[str, Factor] = {"dB": _ONE}
 _METRES = _prefixed("m", "num-k") | {"cm": _decimal(-2)}
 _SECONDS = _prefixed("s", "fpnum-") | {"h": Decimal(3600), "year": Decimal(31_557_600)}
-_PER_LENGTH: dict[str, Factor] = {"dB/km": _ONE, "dB/m": _decimal(3), "dB/cm": _decimal(5)}
+_PER_LENGTH: dict[str, Factor] = {"dB/km": _ONE, "dB/m": _decimal(3), "dB/cm": _decimal(5), "dB/mm": _decimal(6)}
+_NEPER_PER_MM_IN_DB_PER_CM = 200 / Decimal(10).ln()  # the sheets of IEEE 802.3 count nepers: 1 Np = 20/ln(10) dB
+_SKIN: dict[str, Factor] = {
+    "dB/(cm sqrt(GHz))": _ONE,
+    "dB/(mm sqrt(GHz))": _decimal(1),
+    "dB/(m sqrt(GHz))": _decimal(-2),
+    "sqrt(ns)/mm": _NEPER_PER_MM_IN_DB_PER_CM,
+}
+_DIELECTRIC: dict[str, Factor] = {
+    "dB/(cm GHz)": _ONE,
+    "dB/(mm GHz)": _decimal(1),
+    "dB/(m GHz)": _decimal(-2),
+    "ns/mm": _NEPER_PER_MM_IN_DB_PER_CM,
+}
+_DELAYS: dict[str, Factor] = {
+    "s/m": _ONE,
+    "ns/m": _decimal(-9),
+    "ps/mm": _decimal(-9),
+    "ps/cm": _decimal(-10),
+    "ns/mm": _decimal(-6),
+}
 _BIT_RATES = {f"{p}{u}": f for u in ("b/s", "bit/s", "bps") for p, f in _prefixed("", "-kMGT").items()}
 _ENERGIES = {f"{p}J/{u}": f for u in ("b", "bit") for p, f in _prefixed("", "fpn-").items()}
 _NOISE = {f"{p}A/{u}": f for u in ("sqrt(Hz)", "rtHz") for p, f in _prefixed("", "pnu-").items()}
@@ -129,6 +149,8 @@ _ALL = (
             "db_per_m": "dB/m",
             "db_cm": "dB/cm",
             "db_per_cm": "dB/cm",
+            "db_mm": "dB/mm",
+            "db_per_mm": "dB/mm",
         },
     ),
     _dimension("length", "a length", "m", _METRES, "500 m", 0.0, 1e9, ladder=("nm", "um", "mm", "m", "km")),
@@ -211,6 +233,63 @@ _ALL = (
         1e12,
         ladder=("mohm", "ohm", "kohm"),
     ),
+    _dimension(
+        "capacitance",
+        "a capacitance",
+        "F",
+        _prefixed("F", "fpnum-"),
+        "60 fF",
+        0.0,
+        1e3,
+        plausible=(0.0, 1e-9),
+        ladder=("fF", "pF", "nF", "uF", "F"),
+    ),
+    _dimension(
+        "inductance",
+        "an inductance",
+        "H",
+        _prefixed("H", "fpnum-"),
+        "120 pH",
+        0.0,
+        1e3,
+        plausible=(0.0, 1e-8),
+        ladder=("fH", "pH", "nH", "uH", "H"),
+    ),
+    _dimension(
+        "skin_loss",
+        "a loss by the skin effect",
+        "dB/(cm sqrt(GHz))",
+        _SKIN,
+        "0.5 dB/(cm sqrt(GHz))",
+        0.0,
+        1e6,
+        plausible=(0.0, 20.0),
+        endings={"db_cm_rtghz": "dB/(cm sqrt(GHz))", "db_mm_rtghz": "dB/(mm sqrt(GHz))"},
+    ),
+    _dimension(
+        "dielectric_loss",
+        "a dielectric loss",
+        "dB/(cm GHz)",
+        _DIELECTRIC,
+        "0.002 dB/(cm GHz)",
+        0.0,
+        1e6,
+        plausible=(0.0, 1.0),
+        endings={"db_cm_ghz": "dB/(cm GHz)", "db_mm_ghz": "dB/(mm GHz)"},
+    ),
+    _dimension(
+        "delay_per_length",
+        "a delay per length",
+        "s/m",
+        _DELAYS,
+        "5.8 ps/mm",
+        0.0,
+        1.0,
+        plausible=(3e-9, 2e-8),
+        ladder=("ns/m",),
+        endings={"ns_m": "ns/m", "ps_mm": "ps/mm", "ps_cm": "ps/cm", "ns_mm": "ns/mm"},
+    ),
+    _dimension("gain", "a gain", "dB", _DB, "-6 dB", -200.0, 200.0, plausible=(-30.0, 30.0)),
     _dimension(
         "noise_density",
         "a noise current density",

@@ -139,6 +139,10 @@ class Spec(BaseModel):
             raise KeyError(f"{cls.__name__}.{field} is no scalar")
         return scalar.worst
 
+    def given(self, field: str) -> bool:
+        """Whether a field has a value; in a file that is not valid as a whole, whether one was written."""
+        return getattr(self, field) is not None
+
     def as_document(self) -> dict[str, Any]:
         """The tables of a file that gives this spec, complete in itself: every value written out, no part and
         no base."""
@@ -253,6 +257,15 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _ports(value: Any) -> tuple[int, ...]:
+    allowed = "the four ports as [in+, in-, out+, out-], numbered from 1, such as [1, 3, 2, 4]"
+    if not isinstance(value, list | tuple) or any(isinstance(v, bool) or not isinstance(v, int) for v in value):
+        raise fault(shown(value), allowed)
+    if sorted(value) != [1, 2, 3, 4]:
+        raise fault(", ".join(shown(v) for v in value[:8]), allowed)
+    return tuple(value)
+
+
 def _lengths(value: Any) -> tuple[float, ...]:
     if not isinstance(value, list | tuple):
         raise fault(shown(value), "a list of lengths in m, such as [1.0, 2.0]")
@@ -273,6 +286,10 @@ Texts = Annotated[
 ]
 MetreList = Annotated[
     tuple[float, ...], _plain(_lengths, {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}})
+]
+PortList = Annotated[
+    tuple[int, ...],
+    _plain(_ports, {"type": "array", "items": {"enum": [1, 2, 3, 4]}, "minItems": 4, "maxItems": 4}),
 ]
 PositiveWhole = Annotated[int, _plain(_whole(1), {"type": "integer", "minimum": 1})]
 NaturalWhole = Annotated[int, _plain(_whole(0), {"type": "integer", "minimum": 0})]

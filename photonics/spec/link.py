@@ -11,12 +11,14 @@ from photonics.spec import kinds as k
 from photonics.spec.base import Flag, NaturalWhole, PositiveWhole, Spec, Text, Values
 from photonics.spec.module import AnalysisSpec, ElectricalSpec, ElectronicsSpec, FecSpec, ModuleSpec
 from photonics.spec.presence import both_or_neither, exactly_one, needs, refuses, total_or_coefficient
+from photonics.spec.response import AggressorSpec, ChainSpec, EqualizerSpec, JitterSpec, ResponseSpec
 from photonics.spec.scalar import Fault, Scalar
 
 __all__ = [
-    "BITS_PER_SYMBOL", "AnalysisSpec", "ElectricalSpec", "ElectronicsSpec", "EnvironmentSpec", "FecSpec", "LaneSignal",
-    "LaneSpec", "LaserSpec", "LaunchSpec", "LinkSpec", "ModulatorSpec", "ModuleSpec", "PathElement", "ReceiverSpec",
-    "SignalSpec", "TransmitElement",
+    "BITS_PER_SYMBOL", "AggressorSpec", "AnalysisSpec", "ChainSpec", "ElectricalSpec", "ElectronicsSpec",
+    "EnvironmentSpec", "EqualizerSpec", "FecSpec", "JitterSpec", "LaneSignal", "LaneSpec", "LaserSpec", "LaunchSpec",
+    "LinkSpec", "ModulatorSpec", "ModuleSpec", "PathElement", "ReceiverSpec", "ResponseSpec", "SignalSpec",
+    "TransmitElement",
 ]  # fmt: skip
 
 BITS_PER_SYMBOL = {"NRZ": 1.0, "PAM4": 2.0, "PAM6": 2.5, "PAM8": 3.0}
@@ -306,6 +308,7 @@ class LinkSpec(Spec):
     transmit_path: tuple[TransmitElement, ...] = ()
     path: tuple[PathElement, ...]
     receiver: ReceiverSpec
+    chain: ChainSpec | None = None
     fec: FecSpec
     electrical: tuple[ElectricalSpec, ...] = ()
     analysis: AnalysisSpec
@@ -313,8 +316,19 @@ class LinkSpec(Spec):
     module: ModuleSpec = ModuleSpec.model_construct()
     lane: tuple[LaneSpec, ...] = ()
 
+    @property
+    def ffe_taps(self) -> int | None:
+        """Length of the equaliser that decides: of the module's DSP where it receives with one, else of the host; None without
+        a chain."""
+        if self.chain is None:
+            return None
+        taps = self.electronics.ffe_taps if self.electronics.retiming == "both" else self.chain.equalizer.host_taps
+        assert taps is not None  # `cross` has seen to it
+        return int(taps)
+
     @classmethod
     def cross(cls, values: Values) -> Iterator[Fault]:
+        yield from _tap_faults(values.get("chain"), values.get("electronics"))
         signal = values.get("signal")
         if signal is None or signal.lanes is None:
             return
@@ -364,6 +378,30 @@ class LinkSpec(Spec):
                     changed["signal"] = self.signal.model_copy(update={"wavelength": lane.signal.wavelength})
                 return self.model_copy(update=changed)
         return self
+
+
+def _tap_faults(chain: Any, electronics: Any) -> Iterator[Fault]:
+    """Whose feed-forward equaliser decides: that of the module's DSP or that of the host, and how long it is."""
+    equalizer = None if chain is None else chain.equalizer
+    if equalizer is None or electronics is None or electronics.retiming is None:
+        return  # no chain, or its own fault is told already
+    keys = ("chain", "equalizer", "host_taps")
+    also = (("electronics", "retiming"), ("electronics", "part"), ("chain", "part"), ("electronics",), ("chain",))
+    if electronics.retiming == "both":
+        taps, where = electronics.ffe_taps, "electronics.ffe_taps"
+        if equalizer.given("host_taps"):
+            yield Fault(keys, "host_taps where the module's DSP equalises", "electronics.ffe_taps, or retiming = none or transmit", also=also)
+        elif not electronics.given("ffe_taps"):
+            yield Fault(("electronics", "ffe_taps"), "nothing", "ffe_taps, which a chain behind a DSP needs", also=also)
+    else:
+        taps, where = equalizer.host_taps, "host_taps"
+        if not equalizer.given("host_taps"):
+            read = f"nothing for host_taps with retiming = {electronics.retiming}"
+            yield Fault(keys, read, "equalizer.host_taps, which a linear receive direction needs", also=also)
+    pre = equalizer.ffe_pre
+    if taps is not None and pre is not None and pre.high >= taps.low:
+        read = f"{pre.high:g} taps before the main one of {taps.low:g} ({where})"
+        yield Fault(("chain", "equalizer", "ffe_pre"), read, "fewer than there are taps", also=also)
 
 
 def _sharing_faults(

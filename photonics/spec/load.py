@@ -1,6 +1,7 @@
 """From a document to a spec: `schema_kind` tells the kind, `parse_link` and its sisters check everything at
 once."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -173,6 +174,7 @@ def _parse(
     if kind == "link":
         _lay_fibre(merger, table, raw, origin)
         _complete_lanes(merger, table)
+        _name_folders(table)
     merger.check_rules(model, table)
     problems = merger.problems
     spec: Spec | None = None
@@ -248,6 +250,17 @@ def _complete_lanes(merger: Merger, table: Table) -> None:
                 complete[name].guessed.update(slots_of(slot.model).fields)
         whole.append(complete)
     table["lane"] = whole
+
+
+def _name_folders(table: Table) -> None:
+    """Keep beside the name of a measured response's file the folder of the file that named it, which it is relative to."""
+    chain = table.get("chain")
+    responses = chain.get("response") if isinstance(chain, Table) else None
+    for response in responses if isinstance(responses, list) else ():
+        if "file" in response and "folder" not in response:
+            place = response.origins["file"]
+            if place.document is not None:
+                response.put("folder", os.path.dirname(place.document.path) or ".", place)
 
 
 # ---------------------------------------------------------------- faults in words
@@ -327,6 +340,10 @@ class _Partly:
         return None if at in self._bad else value
 
     __getattr__ = get
+
+    def given(self, name: str) -> bool:
+        """Whether the field was written, rightly or not (`Spec.given`)."""
+        return name in self._table or self._table.excused(name)
 
     def cross(self) -> Iterator[Problem]:
         """What the models' `cross` finds here and below."""

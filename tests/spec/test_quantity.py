@@ -16,7 +16,7 @@ ONE_OF_EACH = {
     "snr": {"dB": 1.0},
     "power": {"nW": 1e-9, "uW": 1e-6, "mW": 1e-3, "W": 1.0, "kW": 1e3, "MW": 1e6},
     "level": {"dBm": 1.0, "nW": -60.0, "uW": -30.0, "mW": 0.0, "W": 30.0},
-    "attenuation": {"dB/km": 1.0, "dB/m": 1e3, "dB/cm": 1e5},
+    "attenuation": {"dB/km": 1.0, "dB/m": 1e3, "dB/cm": 1e5, "dB/mm": 1e6},
     "length": {"nm": 1e-9, "um": 1e-6, "mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3},
     "wavelength": {"nm": None, "um": 1e3},
     "frequency": {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9, "THz": 1e12},
@@ -29,6 +29,18 @@ ONE_OF_EACH = {
     "current": {"pA": 1e-12, "nA": 1e-9, "uA": 1e-6, "mA": 1e-3, "A": 1.0},
     "voltage": {"uV": 1e-6, "mV": 1e-3, "V": 1.0, "kV": 1e3, "Vpp": 1.0},
     "resistance": {"mohm": 1e-3, "ohm": 1.0, "kohm": 1e3, "Mohm": 1e6},
+    "capacitance": {"fF": 1e-15, "pF": 1e-12, "nF": 1e-9, "uF": 1e-6, "mF": 1e-3, "F": 1.0},
+    "inductance": {"fH": 1e-15, "pH": 1e-12, "nH": 1e-9, "uH": 1e-6, "mH": 1e-3, "H": 1.0},
+    # 1 Np/mm is 20/ln 10 dB/mm = 8.685889638065037 dB/mm.
+    "skin_loss": {
+        "dB/(cm sqrt(GHz))": 1.0,
+        "dB/(mm sqrt(GHz))": 10.0,
+        "dB/(m sqrt(GHz))": 0.01,
+        "sqrt(ns)/mm": 86.85889638065037,
+    },
+    "dielectric_loss": {"dB/(cm GHz)": 1.0, "dB/(mm GHz)": 10.0, "dB/(m GHz)": 0.01, "ns/mm": 86.85889638065037},
+    "delay_per_length": {"s/m": 1.0, "ns/m": 1e-9, "ps/mm": 1e-9, "ps/cm": 1e-10, "ns/mm": 1e-6},
+    "gain": {"dB": 1.0},
     "noise_density": {
         f"{prefix}A/{unit}": factor
         for unit in ("sqrt(Hz)", "rtHz")
