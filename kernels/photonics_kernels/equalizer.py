@@ -204,14 +204,14 @@ def noise_gain(taps, tap_count, acf):
 
 @kernel
 def _peak(spectrum, twiddles, work):
-    """(phase to an eighth of a UI, sample index) where the symbol response is largest."""
+    """(phase to a quarter of a UI, sample index) where the symbol response is largest."""
     size = twiddles.shape[1] * 2
     top, at_phase, at_sample = -math.inf, 0.0, 0
-    for p in range(8):
-        symbol_samples(spectrum, p / 8.0, twiddles, work[0, :size], work[1, :size])
+    for p in range(4):
+        symbol_samples(spectrum, p / 4.0, twiddles, work[0, :size], work[1, :size])
         for n in range(size):
             if work[0, n] > top:
-                top, at_phase, at_sample = work[0, n], p / 8.0, n
+                top, at_phase, at_sample = work[0, n], p / 4.0, n
     return at_phase, at_sample
 
 
@@ -221,35 +221,35 @@ def search_phase(
 ):
     """Best sampling phase within the UI around the response's peak, by the smallest mean square error.
 
-    The wanted symbol meets tap ``pre`` (in symbols) where the response is largest.  Of ``phases`` (a power of two) every fourth is solved, then
-    the best one's neighbours two and one away: the error is smooth in the phase, and solving all 32 found the same one on every channel tried.
-    Two parabolas then take the phase between the grid's: half a step off costs a Nyquist pulse 0.08 dB.
+    The wanted symbol meets tap ``pre`` (in symbols) where the response is largest.  Four phases are solved, then the best one's neighbours at
+    half the distance, down to 1/``phases`` (a power of two): the error is smooth in the phase, and solving all 32 found the same one on every
+    channel tried.  Two parabolas then take the phase between the grid's: half a step off costs a Nyquist pulse 0.08 dB.
     Fills ``taps``; returns (phase in UI, sample index of the wanted symbol behind the FFE, mean square error over v, status).
     """
     size = twiddles.shape[1] * 2
-    best, at, fine = math.inf, 0, 1
     middle, peak_sample = _peak(spectrum, twiddles, work)
     cursor = peak_sample + pre
-    stride = 4 if phases >= 16 else 1
-    for p in range(0, phases, stride):
+    best, phase, fine = math.inf, middle, 1
+    for p in range(4):
+        at = middle - 0.5 + p / 4.0
         error, status = equalise(
-            spectrum, middle - 0.5 + p / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
-            matrix, twiddles, work, trial,
-        )  # fmt: skip
+            spectrum, at, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+        )
         if status == 0 and error < best:
-            best, at, fine = error, p, 0
-    while stride > 1:
-        stride //= 2
-        centre = at
-        for p in (centre - stride, centre + stride):
+            best, phase, fine = error, at, 0
+            taps[:tap_count] = trial[:tap_count]
+    step = 0.125
+    while step > 1.0 / phases:
+        centre = phase
+        for side in (-1.0, 1.0):
+            at = centre + side * step
             error, status = equalise(
-                spectrum, middle - 0.5 + p / phases, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback,
-                matrix, twiddles, work, trial,
-            )  # fmt: skip
+                spectrum, at, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+            )
             if status == 0 and error < best:
-                best, at, fine = error, p, 0
-    phase = middle - 0.5 + at / phases
-    step = 1.0 / phases
+                best, phase, fine = error, at, 0
+                taps[:tap_count] = trial[:tap_count]
+        step /= 2.0
     for _ in range(2):
         before, bad = equalise(
             spectrum, phase - step, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
@@ -258,16 +258,14 @@ def search_phase(
             spectrum, phase + step, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
         )
         bend = before - 2.0 * best + after
-        if bad or worse or not bend > 0.0:
+        if fine or bad or worse or not bend > 0.0:
             break
-        trial_phase = phase + step * min(max((before - after) / (2.0 * bend), -1.0), 1.0)
+        at = phase + step * min(max((before - after) / (2.0 * bend), -1.0), 1.0)
         error, status = equalise(
-            spectrum, trial_phase, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
+            spectrum, at, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, trial
         )
         if status == 0 and error <= best:
-            phase, best = trial_phase, error
+            best, phase = error, at
+            taps[:tap_count] = trial[:tap_count]
         step /= 16.0
-    _, fine = equalise(
-        spectrum, phase, cursor, symbol_variance, riding, noise_acf, tap_count, per_symbol, feedback, matrix, twiddles, work, taps
-    )
     return phase, cursor % size, best, fine

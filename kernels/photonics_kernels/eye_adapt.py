@@ -19,6 +19,7 @@ def adapt(rows, i, half_swing_a, scratch):
     size = scratch.twiddles.shape[1] * 2
     level_count = rows.levels.shape[1]
     level_cumulants(rows.levels[i], scratch.centred, scratch.cumulants)
+    scratch.about[:] = 0.0  # a point's answer does not depend on the one before it
     taps = rows.tap_count[i]
     per = rows.per_symbol[i]
     scale = 1.0 / (half_swing_a * half_swing_a)

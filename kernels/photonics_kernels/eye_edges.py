@@ -6,12 +6,13 @@ import numpy as np
 
 from ._jit import kernel
 from .contour import GAPS, log_factor, prepare, tail_sums
-from .eye import JITTER_REACH, averaged, mean_of_states
+from .eye import averaged, mean_of_states
 from .eye_adapt import adapt
 from .eye_instant import feedback_taps, is_symmetric, place_thresholds, sample_instant
 from .eye_rows import FINE, WRAPS, eye_scratch
 from .special import inverse_q_tail, log_add
 
+JITTER_REACH = 9.5  # sigmas on either side
 EDGE_NODES = 33  # of the jitter; and of one contour at most, as all of them are kept
 KEPT_NODES = 1024
 EDGE_STEPS = 60

@@ -184,7 +184,15 @@ def log_error_ratio(
     plain = spread == 0.0
     if not plain:
         gaps = lay(cursors, centred, cumulants, symmetric, at_d, at_sigma, start, nodes, big, about, scratch[0]) == GAPS
-    log_bits, log_minus, log_symbols = -math.inf, -math.inf, -math.inf
+    # Sums are kept relative to e^ref: the factor of the most probable tail, or its own logarithm where tails come one by one.
+    ref = 0.0
+    if plain:
+        ref = log_q_tail(at_d / at_sigma)
+    elif not gaps and at_d > 0.0:
+        ref = log_factor(at_d, at_sigma, about[0])
+    elif gaps:
+        ref, status = _own_tail(at_d, at_sigma, 1, cursors, centred, cumulants, nodes, big, about, scratch)
+    bits, symbols = 0.0, 0.0
     for k in range(levels):
         place = gain * centred[k] + shift[k]
         for side in (1, -1):
@@ -192,31 +200,30 @@ def log_error_ratio(
             first = True
             while 0 <= j < levels - 1:
                 d = (threshold[j] - place) * side
-                if not first and not plain and not gaps and d > 0.0:
-                    at = 0 if symmetric or side > 0 else 1
-                    if log_factor(d, sigma[k], about[at]) + 3.0 < log_bits - NEGLIGIBLE:
-                        break
                 if plain:
-                    value = log_q_tail(d / sigma[k])
+                    value = math.exp(log_q_tail(d / sigma[k]) - ref)
                 elif gaps:
-                    value, bad = _own_tail(d, sigma[k], side, cursors, centred, cumulants, nodes, big, about, scratch)
+                    logarithm, bad = _own_tail(d, sigma[k], side, cursors, centred, cumulants, nodes, big, about, scratch)
+                    value = math.exp(logarithm - ref)
                     status = max(status, bad)
+                elif d >= 0.0:
+                    at = 0 if symmetric or side > 0 else 1
+                    factor = log_factor(d, sigma[k], about[at]) - ref
+                    if factor < -NEGLIGIBLE:
+                        break
+                    value = math.exp(factor) * max(tail_sums(d, sigma[k], nodes[at], about[at])[0], 0.0)
                 else:
-                    value = tail_of(d, sigma[k], side, symmetric, nodes, about)
+                    value = math.exp(tail_of(d, sigma[k], side, symmetric, nodes, about) - ref)
                 if first:
-                    log_symbols = log_add(log_symbols, value)
-                weight = steps[0, k, j] if side > 0 else steps[1, k, j]
-                if weight > 0.0:
-                    log_bits = log_add(log_bits, value + math.log(weight))
-                elif weight < 0.0:
-                    log_minus = log_add(log_minus, value + math.log(-weight))
+                    symbols += value
+                bits += value * (steps[0, k, j] if side > 0 else steps[1, k, j])
                 first = False
                 j += side
     share = math.log(float(levels))
-    bits = math.log(math.log(float(levels)) / math.log(2.0))
-    if log_minus > -math.inf and log_bits > log_minus:
-        log_bits += math.log1p(-math.exp(log_minus - log_bits))
-    return min(log_bits - share - bits, 0.0), min(log_symbols - share, 0.0), status
+    per_symbol = math.log(math.log(float(levels)) / math.log(2.0))
+    log_bits = math.log(bits) + ref - share - per_symbol if bits > 0.0 else -math.inf
+    log_symbols = math.log(symbols) + ref - share if symbols > 0.0 else -math.inf
+    return min(log_bits, 0.0), min(log_symbols, 0.0), status
 
 
 @kernel

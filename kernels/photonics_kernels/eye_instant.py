@@ -35,16 +35,13 @@ def sample_instant(rows, i, half_swing_a, phase, cursor, scratch):
     square = 0.0
     count = 0
     for n in range(size):
-        value = scratch.work[0, n]
-        square += value * value
-        if n == cursor:
-            continue
-        behind = (n - cursor) % size
-        if 1 <= behind <= rows.feedback[i]:
+        square += scratch.work[0, n] * scratch.work[0, n]
+    for behind in range(1, size):
+        value = scratch.work[0, (cursor + behind) & (size - 1)]
+        if behind <= rows.feedback[i]:
             value -= scratch.feedback[behind - 1]
-        if value != 0.0:
-            scratch.cursors[count] = value
-            count += 1
+        scratch.cursors[count] = value
+        count += 1
     for a in range(scratch.filtered_aggressor.shape[0]):
         count = _worst_phase(a, size, count, scratch)
     scale = 1.0 / (half_swing_a * half_swing_a)
@@ -205,7 +202,7 @@ def instant_log_ber(rows, i, half_swing_a, gain, count, cursor, symmetric, scrat
     """ln BER of each beat state at the instant whose cursors and noise are in ``scratch``: fills log_state; returns a status."""
     status = 0
     levels = rows.levels.shape[1]
-    start = 0.0
+    start = scratch.about[0, C]
     if rows.memory[i] > 0:
         value, status = sequence_log_ber(rows, i, half_swing_a, gain, cursor, scratch)
         for t in range(rows.state_x.shape[1]):

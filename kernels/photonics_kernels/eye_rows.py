@@ -10,7 +10,7 @@ from .eye_error import gray_steps
 from .pulse import fill_twiddles
 from .sequence import MAX_ALTERNATING
 
-FINE, GAP, SINGULAR_TAPS, WRAPS, NO_ROOT_HIGH, NO_ROOT_LOW = 0, 1, 2, 3, 4, 5
+FINE, GAP, SINGULAR_TAPS, WRAPS, NO_ROOT_HIGH, NO_ROOT_LOW, UNSETTLED = 0, 1, 2, 3, 4, 5, 6
 MAX_FEEDBACK = 5
 MAX_TAPS = 128  # of the FFE: the scratch has room for them
 

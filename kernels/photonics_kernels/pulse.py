@@ -56,34 +56,59 @@ def inverse_transform(re, im, twiddles):
 
 @kernel
 def fold(spectrum, phase, re, im):
-    """Fill ``re`` and ``im`` (N each) with the spectrum folded at the symbol rate for the sampling phase ``phase`` in UI."""
+    """Fill ``re`` and ``im`` (N each) with the spectrum folded at the symbol rate for the sampling phase ``phase`` in UI.
+
+    Of each pair of a frequency and its negative twin the one in 0..N/2 is added up; the rest follows by symmetry.
+    """
     size = re.shape[0]
     last = spectrum.shape[0] - 1
     half = size // 2
     turn = 2.0 * math.pi * phase / size
-    step_c, step_s = math.cos(turn), math.sin(turn)
+    dc, ds = math.cos(turn), math.sin(turn)
     for k in range(size):
         re[k] = 0.0
         im[k] = 0.0
-    co, si = 1.0, 0.0
-    place = 0
-    for i in range(last + 1):
-        a, b = spectrum[i].real, spectrum[i].imag
-        xr = a * co - b * si
-        xi = a * si + b * co
-        # The positive frequency lands on k = i mod N, its negative twin on -k: of each pair only 0..N/2 is kept.
-        if place <= half:
+    # Half a symbol rate at a time: upwards onto 0..N/2, then downwards onto N/2..0 with the sign of the negative twin.
+    at = 0
+    up = True
+    while at <= last:
+        span = min(half, last - at)
+        angle = turn * at
+        co, si = math.cos(angle), math.sin(angle)
+        stop = span if at + span < last else span + 1
+        for j in range(stop):
+            value = spectrum[at + j]
+            xr = value.real * co - value.imag * si
+            xi = value.real * si + value.imag * co
+            if up:
+                re[j] += xr
+                im[j] += xi
+            else:
+                re[half - j] += xr
+                im[half - j] -= xi
+            co, si = co * dc - si * ds, co * ds + si * dc
+        # A multiple of half the symbol rate is its own twin's place too.
+        if at > 0:
+            value = spectrum[at]
+            co, si = math.cos(angle), math.sin(angle)
+            xr = value.real * co - value.imag * si
+            xi = value.real * si + value.imag * co
+            place = 0 if up else half
             re[place] += xr
-            im[place] += xi
-        if i > 0:
-            mirror = size - place if place > 0 else 0
-            if mirror <= half:
-                re[mirror] += xr
-                im[mirror] -= xi
-        place += 1
-        if place == size:
-            place = 0
-        co, si = co * step_c - si * step_s, co * step_s + si * step_c
+            im[place] += -xi if up else xi
+        if at + span == last and stop == span + 1 and span == half:
+            value = spectrum[last]
+            angle = turn * last
+            co, si = math.cos(angle), math.sin(angle)
+            xr = value.real * co - value.imag * si
+            xi = value.real * si + value.imag * co
+            place = half if up else 0
+            re[place] += xr
+            im[place] += -xi if up else xi
+        if stop == span + 1:
+            break
+        at += half
+        up = not up
     for k in range(1, half):
         re[size - k] = re[k]
         im[size - k] = -im[k]
@@ -102,14 +127,17 @@ def symbol_samples(spectrum, phase, twiddles, re, im):
 @kernel
 def filtered_spectrum(spectrum, taps, per_symbol, size, out):
     """Fill ``out`` with the spectrum behind an FFE: S(f) sum_i w_i e^(-j 2 pi f i T/per_symbol)."""
-    for k in range(spectrum.shape[0]):
+    # The FFE's own spectrum repeats after `per_symbol` symbol rates.
+    period = min(size * per_symbol, spectrum.shape[0])
+    for k in range(period):
         angle = -2.0 * math.pi * k / (size * per_symbol)
         dc, ds = math.cos(angle), math.sin(angle)
-        # Horner in e^(-j angle)
         re, im = 0.0, 0.0
         for i in range(taps.shape[0] - 1, -1, -1):
             re, im = re * dc - im * ds + taps[i], re * ds + im * dc
-        out[k] = spectrum[k] * complex(re, im)
+        weight = complex(re, im)
+        for m in range(k, spectrum.shape[0], size * per_symbol):
+            out[m] = spectrum[m] * weight
 
 
 @kernel
