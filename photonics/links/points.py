@@ -96,6 +96,8 @@ class LinkPoints:
 
     def _spellings(self, plain: str) -> tuple[str, ...]:
         keys = self.scalars[plain][0]
+        if keys[0] == "chain" and isinstance(keys[2], int):
+            return (f"chain.{keys[1]}.{getattr(self.spec.chain, str(keys[1]))[keys[2]].name}.{keys[3]}",)
         if keys[0] not in ("path", "transmit_path"):
             return ()
         element = getattr(self.spec, str(keys[0]))[keys[1]]

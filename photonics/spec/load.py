@@ -257,7 +257,7 @@ def _name_folders(table: Table) -> None:
     chain = table.get("chain")
     responses = chain.get("response") if isinstance(chain, Table) else None
     for response in responses if isinstance(responses, list) else ():
-        if "file" in response and "folder" not in response:
+        if response.get("kind") == "measured" and "file" in response and "folder" not in response:
             place = response.origins["file"]
             if place.document is not None:
                 response.put("folder", os.path.dirname(place.document.path) or ".", place)

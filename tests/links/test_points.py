@@ -292,3 +292,14 @@ def test_the_plan_says_what_is_computed_once():
     with_fibre, without = (" ".join(points.explain_plan(p)) for p in (("fibre.length", "receiver.noise_density"), ("laser.power_max",)))
     assert "dispersion penalty: once" in without and "dispersion penalty: once" not in with_fibre
     assert "point by point" in " ".join(evaluator("1.6T-OCI-ring").explain_plan(()))
+
+
+def test_a_chain_moves_no_closed_form():
+    """Its scalars are known by place and by name, and are no parameters here: the eye reads them, this pass does not."""
+    points = evaluator("1.6T-2xDR4")
+    assert "chain.response[1].bandwidth" in points.scalars
+    assert not [p.path for p in points.parameters() if p.path.startswith("chain")]
+    for path in ("chain.response[1].bandwidth", "chain.response.driver.bandwidth", "chain.jitter.random"):
+        with pytest.raises(InputError, match="moves none"):
+            points.canonical(path)
+    assert points.choices("chain.part", ["chain-eml-200g"]) == ("chain-eml-200g",)
