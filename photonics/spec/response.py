@@ -49,7 +49,7 @@ TAKES: dict[str, _Takes] = {
     "ctle": _Takes(
         ("dc_gain", "zero", "pole_1"), ("pole_2", "low_frequency_gain", "low_frequency_pole"), _ELECTRICAL
     ),
-    "measured": _Takes(("file",), ("ports", "folder", *_ENDS)),
+    "measured": _Takes(("file",), ("ports", "folder", "beyond", "phase", *_ENDS)),
 }
 
 
@@ -82,6 +82,8 @@ class ResponseSpec(Spec):
 
     `measured`: a `file` beside the design: a table of frequency, magnitude and phase (.csv), or Touchstone, .s2p
     or .s4p with its `ports`. `folder` is what its name is relative to: left out, the folder of the file that names it.
+    `beyond` its last frequency the response is `zero` or follows its `trend`; left out, a file that ends below the grid is
+    refused. `phase = "minimum"` builds the phase of a table that has none.
     """
 
     ALTERNATIVES: ClassVar = ((("length",), ("loss",)), (("photon_lifetime",), ("quality_factor",)))
@@ -130,6 +132,8 @@ class ResponseSpec(Spec):
     file: Text | None = None
     ports: PortList | None = None
     folder: Text | None = None
+    beyond: Literal["zero", "trend"] | None = None
+    phase: Literal["minimum"] | None = None
 
     @classmethod
     def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
@@ -183,6 +187,8 @@ def _rules_of_file(file: str, has: frozenset[str], side: Any) -> Iterator[Fault]
         yield from needs(has, "a .s4p file", ("ports",))
     elif "ports" in has:
         yield Fault(("ports",), f"ports of a {ending} file", "ports of a .s4p file only")
+    if ending != ".csv" and "phase" in has:
+        yield Fault(("phase",), f"phase of a {ending} file, which has one", "phase of a .csv file only")
     if ending == ".csv":
         for name in _ENDS:
             if name in has:
@@ -205,9 +211,16 @@ class EqualizerSpec(Spec):
     symbol apart. No tap is larger than `tap_limit` times the main one (left out: no limit). Then `dfe_taps` of
     decision feedback, each at most `dfe_limit` times the wanted cursor (left out: no limit), or sequence detection that
     remembers `mlse_memory` symbols; not both.
+
+    The transmitter may have a filter of its own: `transmit_taps` a symbol apart, `transmit_pre` of them before the main
+    one, which open the transmit side of the chain as far as the headroom of converter and driver allows: the sum of
+    their magnitudes is at most `transmit_peaking` times their sum, the swing of a long run.
     """
 
     host_taps: k.TapCount | None = None
+    transmit_taps: k.TransmitTaps | None = None
+    transmit_pre: k.TransmitPre | None = None
+    transmit_peaking: k.Peaking | None = None
     ffe_pre: k.PreTaps
     ffe_samples_per_symbol: k.SamplesPerSymbol
     tap_limit: k.TapLimit | None = None
@@ -216,7 +229,20 @@ class EqualizerSpec(Spec):
     mlse_memory: k.SequenceMemory
 
     @classmethod
+    def rules(cls, has: frozenset[str], plain: Mapping[str, Any]) -> Iterator[Fault]:
+        if "transmit_taps" in has:
+            yield from needs(has, "a filter in the transmitter", ("transmit_pre", "transmit_peaking"))
+        else:
+            for name in ("transmit_pre", "transmit_peaking"):
+                if name in has:
+                    yield Fault((name,), f"{name} without transmit_taps", "transmit_taps beside it")
+
+    @classmethod
     def cross(cls, values: Values) -> Iterator[Fault]:
+        taps, pre = values.get("transmit_taps"), values.get("transmit_pre")
+        if taps is not None and pre is not None and pre.high >= taps.low:
+            read = f"{pre.high:g} of {taps.low:g} taps before the main one"
+            yield Fault(("transmit_pre",), read, "fewer than there are taps", also=(("transmit_taps",),))
         feedback, memory = values.get("dfe_taps"), values.get("mlse_memory")
         if feedback is not None and memory is not None and feedback.high > 0 and memory.high > 0:
             read = f"mlse_memory {memory.high:g} with {feedback.high:g} taps of feedback"

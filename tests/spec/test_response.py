@@ -79,7 +79,8 @@ VALUES = {
     "quality_factor": "2900", "detuning": "'40 GHz'", "intrinsic_share": "0.5", "rc_bandwidth": "'60 GHz'",
     "transit_bandwidth": "'90 GHz'", "noise_corner": "'60 GHz'", "dc_gain": "'-6 dB'", "low_frequency_gain": "'-1 dB'",
     "zero": "'42.5 GHz'", "pole_1": "'42.5 GHz'", "pole_2": "'106.25 GHz'", "low_frequency_pole": "'1.3 GHz'",
-    "file": "'a.s4p'", "ports": "[1, 3, 2, 4]", "folder": "'here'",
+    "file": "'a.s4p'", "ports": "[1, 3, 2, 4]", "folder": "'here'", "beyond": "'trend'",
+    "phase": "'minimum'",
 }  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def one(kind, keys, side=None):
 
 def whole(kind):
     """All keys of a kind at once, but for the second of two that exclude each other."""
-    return [key for key in (*TAKES[kind].needed, *TAKES[kind].more) if key not in ("loss", "quality_factor")]
+    return [key for key in (*TAKES[kind].needed, *TAKES[kind].more) if key not in ("loss", "quality_factor", "phase")]
 
 
 def test_a_chain_is_read():
@@ -189,6 +190,10 @@ def test_a_device_on_the_wrong_side(kind, side):
         ("ffe_pre = 3", "ffe_pre = 21", "chain.equalizer.ffe_pre", "fewer than there are taps"),
         ("ffe_pre = 3", "ffe_pre = -1", "chain.equalizer.ffe_pre", "at least 0"),
         ("ffe_pre = 3\n", "", "chain.equalizer.ffe_pre", "a count"),
+        ("ffe_pre = 3\n", "ffe_pre = 3\ntransmit_pre = 1\n", "chain.equalizer.transmit_pre", "transmit_taps beside it"),
+        ("ffe_pre = 3\n", "ffe_pre = 3\ntransmit_taps = 5\ntransmit_pre = 1\n", "chain.equalizer", "transmit_peaking, which"),
+        ("ffe_pre = 3\n", "ffe_pre = 3\ntransmit_taps = 5\ntransmit_pre = 5\ntransmit_peaking = 1.5\n", "chain.equalizer.transmit_pre", "fewer"),
+        ("ffe_pre = 3\n", "ffe_pre = 3\ntransmit_taps = 5\ntransmit_pre = 1\ntransmit_peaking = 0.5\n", "chain.equalizer.transmit_peaking", "at least 1"),
         ("ffe_samples_per_symbol = 1", "ffe_samples_per_symbol = 3", "chain.equalizer.ffe_samples_per_symbol", "at most 2"),
         ("dfe_taps = 1", "dfe_taps = 6", "chain.equalizer.dfe_taps", "at most 5"),
         ("mlse_memory = 0", "mlse_memory = 3", "chain.equalizer.mlse_memory", "at most 2"),
@@ -265,6 +270,9 @@ def test_a_measured_file_is_beside_the_file_that_names_it(tmp_path):
         ("file = 'a.csv'\nports = [1, 3, 2, 4]", "ports", ".s4p file only"),
         ("file = 'a.csv'\nload_resistance = '50 ohm'", "load_resistance", "two-port only"),
         ("file = 'a.s4p'\nports = [1, 3, 2, 2]", "ports", "[1, 3, 2, 4]"),
+        ("file = 'a.csv'\nbeyond = 'end'", "beyond", "zero, trend"),
+        ("file = 'a.csv'\nphase = 'linear'", "phase", "minimum"),
+        ("file = 'a.s2p'\nphase = 'minimum'", "phase", ".csv file only"),
         ("file = 'a.s4p'\nports = 4", "ports", "[1, 3, 2, 4]"),
         ("file = 'a.s4p'\nports = [1, 3, true, 4]", "ports", "[1, 3, 2, 4]"),
         ("file = 'a.s2p'\nside = 'photodiode'", "side", "or a .csv file"),
