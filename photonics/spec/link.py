@@ -11,7 +11,7 @@ from photonics.spec import kinds as k
 from photonics.spec.base import Flag, NaturalWhole, PositiveWhole, Spec, Text, Values
 from photonics.spec.module import AnalysisSpec, ElectricalSpec, ElectronicsSpec, FecSpec, ModuleSpec
 from photonics.spec.presence import both_or_neither, exactly_one, needs, refuses, total_or_coefficient
-from photonics.spec.response import AggressorSpec, ChainSpec, EqualizerSpec, JitterSpec, ResponseSpec
+from photonics.spec.response import AggressorSpec, ChainSpec, EqualizerSpec, JitterSpec, ResponseSpec, tap_faults
 from photonics.spec.scalar import Fault, Scalar
 
 __all__ = [
@@ -328,7 +328,7 @@ class LinkSpec(Spec):
 
     @classmethod
     def cross(cls, values: Values) -> Iterator[Fault]:
-        yield from _tap_faults(values.get("chain"), values.get("electronics"))
+        yield from tap_faults(values.get("chain"), values.get("electronics"))
         signal = values.get("signal")
         if signal is None or signal.lanes is None:
             return
@@ -378,30 +378,6 @@ class LinkSpec(Spec):
                     changed["signal"] = self.signal.model_copy(update={"wavelength": lane.signal.wavelength})
                 return self.model_copy(update=changed)
         return self
-
-
-def _tap_faults(chain: Any, electronics: Any) -> Iterator[Fault]:
-    """Whose feed-forward equaliser decides: that of the module's DSP or that of the host, and how long it is."""
-    equalizer = None if chain is None else chain.equalizer
-    if equalizer is None or electronics is None or electronics.retiming is None:
-        return  # no chain, or its own fault is told already
-    keys = ("chain", "equalizer", "host_taps")
-    also = (("electronics", "retiming"), ("electronics", "part"), ("chain", "part"), ("electronics",), ("chain",))
-    if electronics.retiming == "both":
-        taps, where = electronics.ffe_taps, "electronics.ffe_taps"
-        if equalizer.given("host_taps"):
-            yield Fault(keys, "host_taps where the module's DSP equalises", "electronics.ffe_taps, or retiming = none or transmit", also=also)
-        elif not electronics.given("ffe_taps"):
-            yield Fault(("electronics", "ffe_taps"), "nothing", "ffe_taps, which a chain behind a DSP needs", also=also)
-    else:
-        taps, where = equalizer.host_taps, "host_taps"
-        if not equalizer.given("host_taps"):
-            read = f"nothing for host_taps with retiming = {electronics.retiming}"
-            yield Fault(keys, read, "equalizer.host_taps, which a linear receive direction needs", also=also)
-    pre = equalizer.ffe_pre
-    if taps is not None and pre is not None and pre.high >= taps.low:
-        read = f"{pre.high:g} taps before the main one of {taps.low:g} ({where})"
-        yield Fault(("chain", "equalizer", "ffe_pre"), read, "fewer than there are taps", also=also)
 
 
 def _sharing_faults(

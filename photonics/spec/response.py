@@ -330,3 +330,27 @@ def _end_faults(responses: Any) -> Iterator[Fault]:
             for at in run:
                 if at != end and responses[at].given(name):
                     yield Fault(("response", at, name), f"{name} inside a row of two-ports", f"{name} of the {where} of them only")
+
+
+def tap_faults(chain: Any, electronics: Any) -> Iterator[Fault]:
+    """Whose feed-forward equaliser decides: that of the module's DSP or that of the host, and how long it is."""
+    equalizer = None if chain is None else chain.equalizer
+    if equalizer is None or electronics is None or electronics.retiming is None:
+        return  # no chain, or its own fault is told already
+    keys = ("chain", "equalizer", "host_taps")
+    also = (("electronics", "retiming"), ("electronics", "part"), ("chain", "part"), ("electronics",), ("chain",))
+    if electronics.retiming == "both":
+        taps, where = electronics.ffe_taps, "electronics.ffe_taps"
+        if equalizer.given("host_taps"):
+            yield Fault(keys, "host_taps where the module's DSP equalises", "electronics.ffe_taps, or retiming = none or transmit", also=also)
+        elif not electronics.given("ffe_taps"):
+            yield Fault(("electronics", "ffe_taps"), "nothing", "ffe_taps, which a chain behind a DSP needs", also=also)
+    else:
+        taps, where = equalizer.host_taps, "host_taps"
+        if not equalizer.given("host_taps"):
+            read = f"nothing for host_taps with retiming = {electronics.retiming}"
+            yield Fault(keys, read, "equalizer.host_taps, which a linear receive direction needs", also=also)
+    pre = equalizer.ffe_pre
+    if taps is not None and pre is not None and pre.high >= taps.low:
+        read = f"{pre.high:g} taps before the main one of {taps.low:g} ({where})"
+        yield Fault(("chain", "equalizer", "ffe_pre"), read, "fewer than there are taps", also=also)

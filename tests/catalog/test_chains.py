@@ -31,7 +31,9 @@ def test_every_design_has_a_chain_of_its_kind(name):
     linear = {"both": set(), "transmit": {"receive"}, "none": {"transmit", "receive"}}[spec.electronics.retiming]
     # A slicer beside the optics has no host channel of its own: the engine's interface is digital.
     assert hosts == (set() if spec.signal.format == "NRZ" else linear)
-    assert spec.ffe_taps == (1 if spec.signal.format == "NRZ" else 21 if spec.electronics.retiming == "both" else 24)
+    host = 28 if spec.signal.symbol_rate.typ > 1e11 else 24
+    assert spec.ffe_taps == (1 if spec.signal.format == "NRZ" else 21 if spec.electronics.retiming == "both" else host)
+    assert spec.chain.equalizer.given("transmit_taps") == (spec.signal.format != "NRZ")
 
 
 @pytest.mark.parametrize("name", DESIGNS)
