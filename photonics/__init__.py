@@ -3,6 +3,7 @@
     import photonics as ph
     ph.budget("1.6T-2xDR4")                 # loss waterfall, margins, FEC, energy of a link
     ph.ber("1.6T-2xDR4", target_ber=2.28e-4)
+    ph.eye("1.6T-2xDR4")                    # sub-eyes, bathtub, taps: the statistical eye of a lane
     ph.compare("pod-1024")                  # technologies over a cluster
     ph.sweep("sweep.toml", output="points") # millions of points; ph.open_sweep("points") gives them as a Dataset
     ph.study("yield", "1.6T-2xDR4")         # what yields, what matters, what is best
@@ -25,6 +26,7 @@ _WHERE = {
     "clos": "photonics.clusters",
     "compare": "photonics.clusters",
     "explain": "photonics.clusters",
+    "eye": "photonics.links",
     "fat_tree": "photonics.clusters",
     "fec": "photonics.links",
     "init": "photonics.catalog.starter",
@@ -49,6 +51,7 @@ __all__ = [
     "clusters",
     "compare",
     "explain",
+    "eye",
     "fat_tree",
     "fec",
     "init",
@@ -85,7 +88,7 @@ if TYPE_CHECKING:
     from photonics.catalog.starter import init
     from photonics.clusters import clos, compare, explain, fat_tree
     from photonics.errors import InputError, PhotonicsError, UnsupportedError
-    from photonics.links import ber, budget, fec
+    from photonics.links import ber, budget, eye, fec
     from photonics.studies import study
     from photonics.sweeps import open_sweep, sweep
     from photonics.sweeps.warming import warm

@@ -14,6 +14,7 @@ from photonics.errors import InputError, nearest
 VERBS = {
     "budget": "Loss, power, error ratio, FEC and energy of a link.",
     "ber": "Bit error ratio against received power.",
+    "eye": "The statistical eye of a lane: sub-eyes, bathtub, taps, noise.",
     "fec": "What a code leaves of a pre-FEC bit error ratio.",
     "sweep": "Millions of points of a design: grids and random draws, reduced or stored.",
     "study": "What yields, what matters, what is best.",

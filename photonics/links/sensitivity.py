@@ -24,7 +24,9 @@ from photonics.lower.link import (
     link_rows,
 )
 from photonics.results import Input, Term
+from photonics.spec.base import slots_of
 
+from .eye_solver import NO_BEAT, Equalised, equalised
 from .limits import Limit
 
 STATUS = {
@@ -32,7 +34,6 @@ STATUS = {
     link_kernels.FLOOR: "error floor above the limit: no received power meets it",
     link_kernels.BELOW: "limit met at the lowest power tried (-60 dBm): no root",
 }
-NO_BEAT = (np.zeros(1), np.ones(1))
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
     amplitudes = beat_amplitudes(case)
     bound_db = bound_penalty_db(case, amplitudes)
     quasi_static = case.spec.analysis.mpi == "quasi-static"
-    enhancement_db = at(rx, "equalised_penalty", case.corner) + case.distortion.chromatic_db + case.distortion.dgd_db
     row = Row(
         rx_oma_dbm=0.0,
         er_db=case.er_db,
         rlm=at(m, "level_mismatch", case.corner) if case.spec.signal.format != "NRZ" else 1.0,
         coupling_db=at(rx, "coupling_loss", case.corner),
         closure_db=0.0 if quasi_static else bound_db,
-        enhancement_db=enhancement_db,
+        enhancement_db=0.0,
         responsivity_a_w=at(rx, "responsivity", case.corner),
         dark_a=dark_current_a(case.spec, case.corner),
         excess_noise=excess_noise(case.spec, case.corner),
@@ -77,7 +77,16 @@ def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
         by_codeword=limit.by_codeword,
         states=beat_states(amplitudes) if quasi_static else NO_BEAT,
     )
+    penalty_db = penalty(case, row, limit).total_db
+    row = replace(row, enhancement_db=penalty_db + case.distortion.chromatic_db + case.distortion.dgd_db)
     return row, bound_db, amplitudes
+
+
+def penalty(case: LaneCase, row: Row, limit: Limit) -> Equalised:
+    """ISI, jitter and equaliser noise of a lane: by the statistical eye where the design has a chain, else its allowance as it stands."""
+    if case.spec.chain is not None and case.spec.signal.format != "PAM6":
+        return equalised(case, row, limit)
+    return Equalised(0.0, at(case.spec.receiver, "equalised_penalty", case.corner), 0.0, "ok")
 
 
 def sensitivity(case: LaneCase, limit: Limit, detail: bool = True) -> Sensitivity:
@@ -90,6 +99,9 @@ def sensitivity(case: LaneCase, limit: Limit, detail: bool = True) -> Sensitivit
     status = STATUS[int(answers.status[-1])]
     if case.distortion.status != "ok":
         status = case.distortion.status
+    cost = penalty(case, row, limit)
+    if cost.status != "ok":
+        status = cost.status
     terms, quasi_static_db = _terms(steps, found) if detail else ((), None)
     total = found[-1] if status == "ok" else None
     return Sensitivity(total, status, terms, row, quasi_static_db, bound_db)
@@ -135,11 +147,7 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
     if rx.adc_enob is not None:
         converter = of(rx, "adc_enob", "adc_full_scale")
         add("quantisation", "penalty", "+ (FS^2/12) 2^(-2 ENOB), FS = range x swing", converter, enob=row.enob)
-    isi_db = at(rx, "equalised_penalty", c)
-    add(
-        "ISI, jitter, equaliser noise (allowance)", "penalty", "receiver noise amplified by twice the stated dB; the closed form has no ISI",
-        of(rx, "equalised_penalty"), enhancement_db=isi_db,
-    )
+    isi_db = _equaliser_steps(case, penalty(case, row, limit), add, of)
     fibres = [e for e in case.spec.path if e.kind == "fibre"]
     if fibres:
         d = case.distortion
@@ -168,6 +176,41 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
             closure_db=row.closure_db,
         )
     return steps
+
+
+def _equaliser_steps(case: LaneCase, cost: Equalised, add: Any, of: Any) -> float:
+    """The terms of interference, jitter and equaliser; returns their sum as a gain on receiver noise in dB of OMA."""
+    if case.spec.chain is None or case.spec.signal.format == "PAM6":
+        equation = "receiver noise amplified by twice the stated dB; the closed form has no ISI"
+        inputs = of(case.spec.receiver, "equalised_penalty")
+        add("ISI, jitter, equaliser noise (allowance)", "penalty", equation, inputs, enhancement_db=cost.total_db)
+        return cost.total_db
+    chain = case.spec.chain
+    shape = tuple(x for r in chain.response for x in _scalars_of(r, case.corner, f"{r.name}, "))
+    adapted = _scalars_of(chain.equalizer, case.corner, "") + of(case.spec.electronics, "ffe_taps")
+    add(
+        "equaliser noise", "penalty", "FFE by MMSE at the eye's own sensitivity: w' R w of the amplifier's noise", adapted,
+        enhancement_db=cost.noise_db,
+    )
+    add(
+        "ISI", "penalty", "statistical eye without jitter: what it needs besides, as a gain on receiver noise", shape,
+        enhancement_db=cost.noise_db + cost.isi_db,
+    )
+    add(
+        "jitter", "penalty", "statistical eye, error ratio averaged over the sampling instant", _scalars_of(chain.jitter, case.corner, ""),
+        enhancement_db=cost.total_db,
+    )
+    return cost.total_db
+
+
+def _scalars_of(section: Any, corner: str, prefix: str) -> tuple[Input, ...]:
+    """Every scalar that a section gives, as inputs of a term."""
+    slots = slots_of(type(section)).fields
+    return tuple(
+        as_input(section, name, corner, f"{prefix}{name}")
+        for name in type(section).model_fields
+        if slots[name].scalar is not None and getattr(section, name) is not None
+    )
 
 
 def _terms(steps: list[Step], found: list[float]) -> tuple[tuple[Term, ...], float | None]:

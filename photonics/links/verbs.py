@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from photonics import catalog
 from photonics.errors import InputError, UnsupportedError, nearest, shown
 from photonics.results import BerCurve, Budget, EnergyTerm, Explanation, FecResult, Term
+from photonics.results.eye import EyeResult
 from photonics.spec.corner import check_corner, check_life
 from photonics.spec.link import LinkSpec
 
 METHODS = ("closed-form", "eye", "waveform")
-NOT_BUILT = {"eye": "the statistical eye engine is not built yet", "waveform": "the time-domain engine is not built yet"}
+NOT_BUILT = {"waveform": "the time-domain engine is not built yet"}
 LOWEST_DBM, HIGHEST_DBM = -60.0, 30.0
 CODES = ("kp4", "kp4+hamming128", "none")
 
@@ -69,9 +70,49 @@ def ber(
     lanes = int(spec.signal.lanes)
     if isinstance(lane, bool) or not isinstance(lane, int) or not 0 <= lane < lanes:
         raise InputError.of("", "lane", shown(lane), f"a lane from 0 to {lanes - 1}")
+    if method == "eye":
+        from .eye import eye_curve
+
+        return eye_curve(spec, corner, lane, powers, target_ber)
     from .error_ratios import closed_form_curve
 
     return closed_form_curve(spec, corner, lane, powers, target_ber)
+
+
+MAX_TARGETS, MAX_OFFSETS = 8, 401
+
+
+def eye(
+    design: str | LinkSpec,
+    *,
+    corner: str = "typ",
+    lane: int = 0,
+    rx_oma_dbm: float | None = None,
+    targets: Iterable[float] = (1e-3, 1e-6, 1e-9),
+    offsets: int = 65,
+) -> EyeResult:
+    """The statistical eye of one lane: sub-eyes at error probabilities, bathtub, pulse responses, taps, noise by kind.
+
+    ``rx_oma_dbm`` is the outer OMA at TP3; left out, what the lane receives in its
+    budget (its sensitivity where nothing sets a launch).  ``targets`` are the probabilities whose edges are
+    drawn, ``offsets`` (odd) how many sampling instants of the UI.  The equaliser is adapted once, at the best phase; thresholds are those of
+    the design (``receiver.thresholds``).  The chain comes from the design's ``[chain]``.  Valid for linear responses and memoryless, unequal levels
+    of NRZ, PAM4 and PAM8.  Raises ``InputError`` for a design without a chain, a lane that is not there, values out of range.
+    """
+    check_corner(corner)
+    wanted = tuple(float(t) for t in targets)
+    if not 1 <= len(wanted) <= MAX_TARGETS or not all(1e-18 <= t <= 0.1 for t in wanted):
+        raise InputError.of("", "targets", shown(wanted), f"one to {MAX_TARGETS} probabilities from 1e-18 to 0.1")
+    if isinstance(offsets, bool) or not isinstance(offsets, int) or not 5 <= offsets <= MAX_OFFSETS or offsets % 2 == 0:
+        raise InputError.of("", "offsets", shown(offsets), f"an odd number from 5 to {MAX_OFFSETS}")
+    power = None if rx_oma_dbm is None else _power(rx_oma_dbm)
+    spec = _read(design)
+    lanes = int(spec.signal.lanes)
+    if isinstance(lane, bool) or not isinstance(lane, int) or not 0 <= lane < lanes:
+        raise InputError.of("", "lane", shown(lane), f"a lane from 0 to {lanes - 1}")
+    from .eye import link_eye
+
+    return link_eye(spec, corner, lane, power, wanted, offsets)
 
 
 def _power(value: float) -> float:

@@ -8,7 +8,7 @@ form's, so that the two engines differ in interference, jitter and equaliser onl
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from photonics_kernels import eye_rows as kernel
@@ -21,6 +21,7 @@ MOST_BANDS = 16
 NOISE_BANDS = 8  # symbol rates that a noise spectrum covers: beyond, a receiver has fallen by 20 dB or is called white
 WINDOW, MOST_WINDOW = 64, 1024
 WIDE = 0.05  # a response of more than this at the grid's end asks for more bands
+CLIPPED = 3.5  # rms of PAM4 with much interference: 5e-4 of the samples lie beyond
 EDGE_LIMIT = 1e-5  # energy share at the window's far edge that asks for a longer window
 
 
@@ -53,7 +54,9 @@ class LaneResponse:
     """What a lane makes of one symbol, and of noise behind the photodiode.
 
     ``signal`` is the response to a rectangular symbol (its own spectrum included), 1 at DC; ``aggressors`` (A x K) those to neighbours' symbols;
-    ``amplifier_density`` and ``light_density`` are power spectra on the noise grid, in any unit, empty for white noise.
+    ``amplifier_density`` and ``light_density`` are power spectra on the noise grid, in any unit, empty for white noise.  The noise
+    bandwidth that a receiver states is that of its amplifier and converter front end: ``amplifier_share`` and ``light_share`` say how much
+    of that noise reaches the equaliser through lines, analogue equalisers and (light) the photodiode besides.
     """
 
     grid: Grid
@@ -62,6 +65,23 @@ class LaneResponse:
     amplifier_density: np.ndarray
     light_density: np.ndarray
     notes: tuple[str, ...] = ()
+    amplifier_share: float = 1.0
+    light_share: float = 1.0
+
+    @cached_property
+    def excursion(self) -> float:
+        """Largest signal before the equaliser over half the outer swing: what a converter's range is set to.
+
+        The sum of the response's magnitudes one UI apart, or CLIPPED times the signal's rms where that is less: then rarer peaks are clipped.
+        1 without interference.
+        """
+        size = self.grid.window
+        twiddles = np.empty((2, size // 2))
+        pulse.fill_twiddles(size, twiddles)
+        re, im = np.empty(size), np.empty(size)
+        phase, _ = pulse.peak_phase(self.signal, 8, twiddles, re, im)
+        pulse.symbol_samples(self.signal, phase, twiddles, re, im)
+        return float(min(np.abs(re).sum(), CLIPPED * math.sqrt(5.0 / 9.0 * (re**2).sum())))
 
     @property
     def edge_share(self) -> float:
@@ -158,18 +178,20 @@ def eye_rows(responses: Sequence[LaneResponse], points: Sequence[EyePoint], leve
         row = point.row
         levels[i], power = _levels(point, m)
         columns["half"][i] = half_swing_a(row, row.rx_oma_dbm)
-        columns["amplifier"][i] = receiver.thermal_variance_a2(row.density_a_rthz, row.bandwidth_hz)
-        columns["dark"][i] = row.excess_noise * receiver.shot_variance_a2(row.dark_a, row.bandwidth_hz)
+        seen = responses[point.response]
+        columns["amplifier"][i] = seen.amplifier_share * receiver.thermal_variance_a2(row.density_a_rthz, row.bandwidth_hz)
+        columns["dark"][i] = seen.light_share * row.excess_noise * receiver.shot_variance_a2(row.dark_a, row.bandwidth_hz)
         # Powers are over the outer OMA: a level's current is 2 x power half swings.
-        shot[i] = row.excess_noise * receiver.shot_variance_a2(1.0, row.bandwidth_hz) * 2.0 * power
+        shot[i] = seen.light_share * row.excess_noise * receiver.shot_variance_a2(1.0, row.bandwidth_hz) * 2.0 * power
         rin[i] = 0.0
         if row.rin_avg_db_hz is not None:
             rin[i] += (2.0 * power) ** 2 * float(scale.db_to_ratio(row.rin_avg_db_hz)) * row.bandwidth_hz
         if row.rin_oma_db_hz is not None:
             rin[i] += float(scale.db_to_ratio(row.rin_oma_db_hz)) * row.bandwidth_hz
+        rin[i] *= seen.light_share
         columns["transmitter"][i] = 0.0 if row.sndr_db is None else 1.0 / float(scale.db_to_ratio(row.sndr_db))
         columns["quantisation"][i] = (
-            0.0 if row.enob is None else receiver.quantisation_variance_a2(2.0 * row.full_scale, row.enob)
+            0.0 if row.enob is None else receiver.quantisation_variance_a2(2.0 * row.full_scale * seen.excursion, row.enob)
         )
         root = np.sqrt(power)
         beat[i] = 16.0 * power * (power.mean() - root.mean() ** 2) * row.beat_square

@@ -1,0 +1,144 @@
+"""The statistical eye over batches of points: error ratios, sensitivities, and what they cost a lane in the closed form's terms."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from photonics_kernels import eye as kernels
+from photonics_kernels import eye_rows
+from photonics_kernels import link as link_kernels
+from scipy.optimize import brentq
+
+from photonics.lower.eye import EyePoint, Jitter, LaneResponse, half_swing_a, rx_oma_dbm
+from photonics.lower.eye import eye_rows as rows_of
+from photonics.lower.link import LEVELS, LaneCase, Row, link_rows
+
+from .chain import LaneChain, lane_chain
+from .limits import Limit
+
+LN10 = math.log(10.0)
+LOWEST_DBM, HIGHEST_DBM = -60.0, 30.0
+NO_BEAT = (np.zeros(1), np.ones(1))
+STATUS = {
+    eye_rows.FINE: "ok",
+    eye_rows.GAP: "interference leaves gaps between levels that the noise does not fill: more strong cursors than are taken one by one",
+    eye_rows.SINGULAR_TAPS: "no equaliser: neither signal nor noise in its equations",
+    eye_rows.WRAPS: "the response is longer than the window of 1024 symbols",
+    eye_rows.NO_ROOT_HIGH: "error floor above the limit: no received power meets it",
+    eye_rows.NO_ROOT_LOW: "limit met at the lowest power tried (-60 dBm): no root",
+    eye_rows.UNSETTLED: "the mean over jitter did not settle: jitter is far larger than the eye",
+}
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Answers of the kernel for a run of points."""
+
+    log_ber: np.ndarray
+    log_codeword: np.ndarray
+    status: np.ndarray
+    phase_ui: np.ndarray
+    taps: np.ndarray
+    noise: np.ndarray
+    gains: np.ndarray
+
+
+def solve(rows: eye_rows.EyeRows) -> Solved:
+    """Error ratios of a batch of points."""
+    n, levels = rows.levels.shape
+    out = Solved(
+        np.empty(n), np.empty(n), np.empty(n, dtype=np.int64), np.empty(n), np.zeros((n, int(rows.tap_count.max()))), np.zeros((n, levels)),
+        np.zeros((n, 8)),
+    )  # fmt: skip
+    kernels.eye_points(rows, out.log_ber, out.log_codeword, out.status, out.phase_ui, out.taps, out.noise, out.gains)
+    return out
+
+
+def point_of(chain: LaneChain, row: Row, jitter: Jitter | None = None, response: int = 0) -> EyePoint:
+    """The eye's point of a closed-form row on a lane's chain."""
+    return EyePoint(row, chain.equaliser, chain.jitter if jitter is None else jitter, response)
+
+
+def sensitivities(
+    responses: Sequence[LaneResponse], points: Sequence[EyePoint], level_count: int, log_limit: float, by_codeword: bool
+) -> tuple[list[float], list[int]]:
+    """Received OMA in dBm at which each point just meets the limit (NaN without one), and statuses."""
+    rows = rows_of(responses, points, level_count)
+    n = len(points)
+    half, status = np.empty(n), np.empty(n, dtype=np.int64)
+    lowest = min(half_swing_a(p.row, LOWEST_DBM) for p in points)
+    highest = max(half_swing_a(p.row, HIGHEST_DBM) for p in points)
+    kernels.eye_sensitivities(rows, np.full(n, log_limit), by_codeword, lowest, highest, half, status)
+    return [rx_oma_dbm(p.row, h) if math.isfinite(h) else math.nan for p, h in zip(points, half, strict=True)], status.tolist()
+
+
+@dataclass(frozen=True)
+class Equalised:
+    """Interference, jitter and equaliser of a lane as gains on the closed form's receiver noise, in dB of OMA (see ``Row.enhancement_db``)."""
+
+    noise_db: float
+    isi_db: float
+    jitter_db: float
+    status: str
+
+    @property
+    def total_db(self) -> float:
+        return self.noise_db + self.isi_db + self.jitter_db
+
+
+def equalised(case: LaneCase, row: Row, limit: Limit) -> Equalised:
+    """The penalty with which the closed form has the eye's sensitivity at the limit's BER, beats and fibre apart, in three steps.
+
+    Equaliser noise: the gain of the FFE on the amplifier's noise, at the eye's own sensitivity.  ISI: what the eye without jitter needs
+    besides.  Jitter: the rest.  The steps add up to the whole exactly; in another order each would differ.  Infinite where no power meets
+    the limit.
+    """
+    bare = replace(row, states=NO_BEAT, beat_square=0.0, closure_db=0.0, enhancement_db=0.0, rx_oma_dbm=-5.0)
+    return _kept(_Key(case, bare, limit))
+
+
+class _Key:
+    """A lane's chain with the numbers of its row and limit: what the penalty depends on."""
+
+    def __init__(self, case: LaneCase, bare: Row, limit: Limit) -> None:
+        self.case, self.bare, self.limit = case, bare, limit
+        self.chain = lane_chain(case, fibre=False)
+        self._told = (tuple(v for k, v in vars(bare).items() if k != "states"), limit.ber, case.spec.signal.format, id(self.chain))
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._told == other._told
+
+
+@lru_cache(maxsize=1024)
+def _kept(key: _Key) -> Equalised:
+    chain, bare, limit = key.chain, key.bare, key.limit
+    count = LEVELS[key.case.spec.signal.format]
+    log_limit = math.log(limit.ber)
+    points = [point_of(chain, bare, Jitter()), point_of(chain, bare)]
+    found, status = sensitivities([chain.response], points, count, log_limit, False)
+    if not math.isfinite(found[1]):
+        return Equalised(0.0, math.inf, 0.0, STATUS[status[1]])
+    solved = solve(rows_of([chain.response], [replace(points[1], row=replace(bare, rx_oma_dbm=found[1]))], count))
+    noise = 5.0 * math.log10(float(solved.gains[0, eye_rows.AMPLIFIER_GAIN]))
+    still, moved = (_closed_gain_db(replace(bare, rx_oma_dbm=oma), log_limit, count) for oma in found)
+    if not (math.isfinite(still) and math.isfinite(moved)):
+        return Equalised(0.0, math.inf, 0.0, "no gain on receiver noise gives the closed form the eye's sensitivity")
+    return Equalised(noise, still - noise, moved - still, "ok")
+
+
+def _closed_gain_db(row: Row, log_limit: float, count: int) -> float:
+    """The ``enhancement_db`` with which the closed form just meets the limit at the row's power."""
+
+    def excess(db: float) -> float:
+        answer = link_kernels.closed_form(link_rows([replace(row, enhancement_db=db)], count), False)
+        return float(answer.log10_mean_ber[0]) * LN10 - log_limit
+
+    low, high = -20.0, 40.0
+    if not excess(low) < 0.0 < excess(high):
+        return math.nan
+    return float(brentq(excess, low, high, xtol=1e-9, rtol=1e-12))
