@@ -11,7 +11,14 @@ from photonics.spec import kinds as k
 from photonics.spec.base import Flag, NaturalWhole, PositiveWhole, Spec, Text, Values
 from photonics.spec.module import AnalysisSpec, ElectricalSpec, ElectronicsSpec, FecSpec, ModuleSpec
 from photonics.spec.presence import both_or_neither, exactly_one, needs, refuses, total_or_coefficient
-from photonics.spec.response import AggressorSpec, ChainSpec, EqualizerSpec, JitterSpec, ResponseSpec, tap_faults
+from photonics.spec.response import (
+    AggressorSpec,
+    ChainSpec,
+    EqualizerSpec,
+    JitterSpec,
+    ResponseSpec,
+    tap_faults,
+)
 from photonics.spec.scalar import Fault, Scalar
 
 __all__ = [
