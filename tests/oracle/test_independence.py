@@ -8,7 +8,7 @@ import pytest
 
 from tests.oracle import MP, pam, path, reflection, relative_error, special
 
-ALLOWED = {"math", "functools", "itertools", "mpmath", "numpy"}
+ALLOWED = {"math", "functools", "itertools", "json", "pathlib", "sys", "typing", "mpmath", "numpy"}
 
 
 @pytest.mark.parametrize("source", sorted(Path(__file__).parent.glob("*.py")), ids=lambda p: p.name)
