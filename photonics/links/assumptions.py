@@ -1,5 +1,6 @@
 """How much of a budget rests on what nobody has read: the share of its dB, and the margin with those inputs at either end."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,8 @@ def assumptions(
     The ends move every assumed and recalled scalar of the design to its best or worst end and leave the others in the corner;
     the module stays set as it is, unless its stated launch is such a scalar itself.
     """
-    counted = [t for t in terms if t.kind in ("loss", "guard", "penalty")]
+    # A penalty that no power pays (an error floor) has no dB to share.
+    counted = [t for t in terms if t.kind in ("loss", "guard", "penalty") and math.isfinite(t.value)]
     total = sum(abs(t.value) for t in counted)
     by = {c: sum(abs(t.value) for t in counted if t.confidence == c) for c in HYPOTHESES}
     ends = []

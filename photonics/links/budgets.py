@@ -26,9 +26,11 @@ from photonics.spec.link import LinkSpec
 
 from .assumptions import assumptions
 from .energy import LaserLoad, energy_terms, laser_load
+from .eye_solver import eye_log_ber
 from .latency import latency_terms
 from .launch import SetPoint, Walk, highest_dbm, set_point, walk
 from .limits import Limit, lane_limit, no_limit, receiver_requirement
+from .linear import LIMIT_KEY, eecq_tp1a_db
 from .ports import ports
 from .sensitivity import Sensitivity, full_row, sensitivity
 
@@ -109,6 +111,11 @@ def _lane(case: LaneCase, easy: LaneCase, point: SetPoint, phy: Phy, limit: Limi
     answer = link_kernels.closed_form(link_rows([row], LEVELS[case.spec.signal.format]), False)
     # A lane without a launch receives nothing that has an error ratio.
     log10_ber = math.nan if math.isnan(rx_dbm) else float(answer.log10_mean_ber[0])
+    log_ber = np.full_like(answer.log_ber[0], math.nan) if math.isnan(rx_dbm) else answer.log_ber[0]
+    if math.isinf(row.enhancement_db) and not math.isnan(rx_dbm):
+        # No gain on receiver noise stands for an error floor: the eye itself says what is left at this power.
+        log_ber = np.full_like(log_ber, eye_log_ber(case, row))
+        log10_ber = float(log_ber[0]) / math.log(10.0)
     # Without a launch power (neither the clause nor the BER sets one) there is no margin either: the status says so.
     margin = None if sense.oma_dbm is None or math.isnan(rx_dbm) else rx_dbm - sense.oma_dbm
     terms = [*way.terms]
@@ -134,7 +141,6 @@ def _lane(case: LaneCase, easy: LaneCase, point: SetPoint, phy: Phy, limit: Limi
         mpi_upper_bound_db=sense.upper_bound_db if math.isfinite(sense.upper_bound_db) else None,
         status=status, spec_status=spec_status,
     )
-    log_ber = np.full_like(answer.log_ber[0], math.nan) if math.isnan(rx_dbm) else answer.log_ber[0]
     return _Answer(case, way, load, lane, log_ber, np.asarray(row.states[1]))
 
 
@@ -229,6 +235,9 @@ def _compliance(case: LaneCase, way: Walk, point: SetPoint, phy: Phy) -> tuple[C
         ("channel insertion loss", case.optical_loss_db, "channel_il_max", "dB", -1.0),
         ("RIN_OMA", _rin_oma(case, maybe(laser, "rin_avg", c), maybe(laser, "rin_oma", c)), "rin_oma_max", "dB/Hz", -1.0),
     ]
+    closure = eecq_tp1a_db(case, phy)
+    if closure is not None:
+        lines.append(("EECQ at TP1a, by the statistical eye", closure, LIMIT_KEY, "dB", -1.0))
     out = []
     for name, value, key, unit, sign in lines:
         bound = phy.get(key)
@@ -277,6 +286,8 @@ def _warnings(spec: LinkSpec, answers: list[_Answer], power_w: float, corner: st
         "the closed form has no intersymbol interference: the receiver's equalised_penalty stands for it and is "
         f"{spec.receiver.equalised_penalty.confidence}"
     ]
+    if spec.chain is not None:
+        notes = ["equaliser noise, ISI and jitter are those of the statistical eye of [chain], at its own sensitivity, as gains on receiver noise"]
     for a in answers:
         for line in a.budget.compliance:
             if line.room < -1e-9:

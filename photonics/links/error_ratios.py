@@ -33,5 +33,6 @@ def closed_form_curve(
         link_rows([replace(row, rx_oma_dbm=p) for p in powers], LEVELS[spec.signal.format]), False
     )
     points = tuple(BerPoint(p, float(value)) for p, value in zip(powers, answers.log10_mean_ber, strict=True))
-    note = "closed form: no intersymbol interference but the design's equalised_penalty; no sampling error, so no interval"
+    cost = "the statistical eye's penalty at its sensitivity" if spec.chain is not None else "the design's equalised_penalty"
+    note = f"closed form: no intersymbol interference but {cost}; no sampling error, so no interval"
     return BerCurve(spec.name, "closed-form", corner, lane, points, limit.ber, sense.oma_dbm, sense.status, note)

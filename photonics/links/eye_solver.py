@@ -74,6 +74,13 @@ def sensitivities(
     return [rx_oma_dbm(p.row, h) if math.isfinite(h) else math.nan for p, h in zip(points, half, strict=True)], status.tolist()
 
 
+def eye_log_ber(case: LaneCase, row: Row) -> float:
+    """ln of the mean BER of a lane by its eye, fibre included, at the row's received power; NaN where the eye has no answer."""
+    chain = lane_chain(case)
+    found = solve(rows_of([chain.response], [point_of(chain, replace(row, enhancement_db=0.0))], LEVELS[case.spec.signal.format]))
+    return float(found.log_ber[0])
+
+
 @dataclass(frozen=True)
 class Equalised:
     """Interference, jitter and equaliser of a lane as gains on the closed form's receiver noise, in dB of OMA (see ``Row.enhancement_db``)."""

@@ -17,9 +17,15 @@ PLANES = {"transmit": "TP0-TP1", "receive": "TP4-TP5"}
 
 
 def segments(spec: LinkSpec, corner: str) -> tuple[Segment, ...]:
-    """The electrical segments of a retimed link in a corner."""
+    """The electrical segments of a link in a corner: those behind a DSP, which decides and errs on its own.
+
+    A direction without one has no segment: its host channel is in the chain, and its interference in the optical lane's error ratio.
+    """
     out = []
+    decides = {"both": ("transmit", "receive"), "transmit": ("transmit",), "none": ()}[spec.electronics.retiming]
     for segment in spec.electrical:
+        if spec.chain is not None and segment.side not in decides:
+            continue
         ratio = segment.bit_error_ratio
         value = at(segment, "bit_error_ratio", corner)
         out.append(Segment(segment.name, PLANES[segment.side], value, ratio.source, ratio.confidence))

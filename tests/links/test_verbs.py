@@ -107,7 +107,7 @@ def test_every_assumed_input_is_visible():
     spoken = {
         "laser.power_max", "laser.lanes_per_laser", "laser.reference_temperature", "launch.margin_target", "launch.return_loss",
         "modulator.insertion_loss", "receiver.return_loss", "receiver.overload_average", "receiver.damage_average",
-        "electronics.dsp_latency", "electronics.ffe_taps",
+        "electronics.dsp_latency", "electronics.ffe_taps", "receiver.equalised_penalty",  # a chain stands in its place
     }
     assert set(hidden) <= spoken, hidden
 
