@@ -15,6 +15,7 @@ from photonics.clusters.topology import clos, fat_tree
 from photonics.errors import InputError
 from photonics.links import fec
 
+from .imdd import MAY, NEEDS, imdd_ber
 from .unsupported import Unsupported
 
 
@@ -122,13 +123,13 @@ ADAPTERS: dict[str, Adapter] = {
         _clos,
     ),
     "fat_tree": Adapter(frozenset({"k"}), frozenset(), _fat_tree),
+    "imdd_ber": Adapter(NEEDS, MAY, imdd_ber),
 }
 
 # Kinds of the contract whose engines are not there yet: named, so that a reader knows the difference from a typo.
 ANNOUNCED = frozenset(
     {
-        "rail_only", "dragonfly", "slim_fly", "hammingmesh", "torus", "ocs_torus", "scale_up", "freed_power", "imdd_ber", "circuit",
-        "mode_overlap",
+        "rail_only", "dragonfly", "slim_fly", "hammingmesh", "torus", "ocs_torus", "scale_up", "freed_power", "circuit", "mode_overlap",
     }
 )
 

@@ -69,6 +69,7 @@ class Prediction:
 
     values: Any  # numpy array, states x elements; this module is read before numpy is
     note: str = ""
+    lead: str = ""  # what the verdict says first
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ def _verdict(
     unit = f" {item.unit}" if item.unit else ""
     ranges = ", ".join("none" if s is None else f"{s[0]:.4g}" + (f"..{s[1]:.4g}" if s[1] > s[0] else "") for s in swept)
     why = f"{'; '.join(faults)}; " if faults else ""
-    why += f"swept {ranges}{unit}" + (f" over {count} states" if count > 1 else " (nothing is missing)")
+    why += f"{found.lead}{'; ' if found.lead else ''}swept {ranges}{unit}" + (f" over {count} states" if count > 1 else " (nothing is missing)")
     why += f", {without} of them without an answer" if without else ""
     why += f", the reported value up to {max(outside):.3g} outside" if max(outside, default=0.0) > TOL_ROUNDING else ""
     why += f"{'; ' if found.note else ''}{found.note}{remark}"

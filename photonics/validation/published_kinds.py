@@ -14,15 +14,15 @@ from photonics_kernels import reflection, scale, transmitter
 
 from photonics.errors import nearest, shown
 
+from .eye_chain import NOISE_OVER_3DB
 from .published import Axis, Kind, Prediction, Quantity, State, canonical
 from .published_form import Experiment, Item
-from .published_isi import NOISE_OVER_3DB
 from .published_receiver import RECEIVERS, receiver_kind
 from .unsupported import Unsupported
 
 # Kinds of the schema that no engine here answers, and what is missing.
 ENGINES = {
-    "error_floor": "residual ISI of a channel behind an equaliser: needs the statistical eye or the waveform engine",
+    "error_floor": "residual ISI of a channel behind an equaliser: needs an adapter from its channel to the statistical eye",
     "dispersion_reach": "BER behind a faded channel with an equaliser or a sequence detector: needs the waveform engine",
     "mlse_gain": "a sequence detector: needs the waveform engine",
 }

@@ -1,250 +1,190 @@
-"""Published receiver sensitivities, PIN and avalanche, binary and PAM4, by the closed-form link.
+"""Published receiver sensitivities, PIN and avalanche, binary and PAM4, by the statistical eye, with the closed form beside it.
 
 Receiver noise (i_n^2 B, or a stated rms current) and shot noise on every level with optimal thresholds; excess noise
-F = k M + (1 - k)(2 - 1/M); the stated bandwidths as an eye opening (``published_isi``); for PAM4 a transmitter whose noise grows
+F = k M + (1 - k)(2 - 1/M); the stated bandwidths as fourth-order Bessel filters, the transmitter's before the light, the diode's and the
+receiver's behind it (a single pole where the case says so); an equaliser where the case states one, else a single tap at the best phase; for PAM4 a transmitter whose noise grows
 with its signal.  Where a case gives the transmitter's TECQ, that stands for its interference and noise together, as a penalty on
-receiver noise.
+receiver noise: the eye then has nothing to add, and the closed form's number is its own.
 
-The transmitter's noise is given as the error floor of the whole laboratory link: with opening c the half eye is c OMA/(2 (M-1)), so a
-floor Q(x_f) share means SNDR = ((M-1) x_f / c)^2.  It is left out for targets stricter than the floors it was taken from, and for
-binary signals, whose level noise a limiting driver removes.  Laser RIN is part of it unless a case states one.
+The transmitter's noise is given as the error floor of the whole laboratory link: its SNDR is what makes that floor through the same eye
+without any receiver noise.  Where interference alone makes it, nothing is left for noise.  It is left out for targets stricter than the
+floors it was taken from, and for binary signals, whose level noise a limiting driver removes.  Laser RIN is part of it unless a case states
+one.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from photonics_kernels import link as link_kernels
 from photonics_kernels import receiver, scale, special, transmitter
 
-from photonics.errors import shown
+from photonics.lower.eye import Equaliser as Taps
+from photonics.lower.eye import EyePoint, Jitter
 from photonics.lower.link import Row, link_rows
 from photonics.results import Term
 
-from .published import Axis, Kind, Prediction, Quantity, State, canonical
-from .published_defaults import DEFAULTS, THRESHOLDS
-from .published_form import Experiment, Item
-from .published_isi import NOISE_OVER_3DB, isi_penalty_db
+from .eye_chain import Asked, Chain, Filter, log_error_ratios, sensitivities_dbm
+from .published import Axis, Kind, Prediction, State, canonical
+from .published_form import Experiment
+from .published_given import (
+    AVALANCHE,
+    AVERAGE,
+    BESIDE_GAIN,
+    CHOICES,
+    NAMES,
+    NOTES,
+    RATES,
+    SENSITIVITIES,
+    TARGETS,
+    Receiver,
+    resolve,
+)
 from .unsupported import Unsupported
 
-# The names a case may use for one input, its dimension, and how many levels are swept where the response may turn round.
-_NAMES: dict[str, tuple[tuple[str, ...], str]] = {
-    "responsivity": (("responsivity", "responsivity_unit_gain"), "responsivity"),
-    "density": (
-        ("noise_density_avg", "tia_noise_density_avg", "tia_noise_density", "noise_density", "input_noise_density"), "noise_density",
-    ),
-    "rms": (("tia_noise_rms", "noise_rms", "input_noise_rms"), "current"),
-    "band": (("bandwidth", "rx_bandwidth", "tia_bandwidth", "tia_bandwidth_3db", "bandwidth_3db", "bandwidth_oe"), "frequency"),
-    "tx_band": (("tx_bandwidth",), "frequency"),
-    "extinction_ratio": (("extinction_ratio", "tx_extinction_ratio", "er"), "extinction_ratio"),
-    "tecq": (("tx_tecq", "tecq", "tx_tdecq"), "loss"),
-    "dark_current": (("dark_current",), "current"),
-    "rin_avg": (("rin_avg", "rin"), "rin"),
-    "rin_oma": (("rin_oma",), "rin"),
-}
-_AVALANCHE = {
-    "diode_band": (("bandwidth", "apd_bandwidth"), "frequency"),
-    "gain": (("gain",), "ratio"),
-    "gain_bandwidth": (("gain_bandwidth",), "frequency"),
-    "ionisation_ratio": (("k_eff", "k", "ionisation_ratio"), "fraction"),
-}
-_LEVELS = {"gain": 5, "band": 5}
-_TARGETS = frozenset({"target_ber", "target_ser", "threshold"})
-_RATES = {"baud": "symbol_rate", "rates": "bit_rate", "rate": "bit_rate"}  # the first that is given counts
-# Known, and without a part in the optical sensitivity of a stated noise: electrical gain and supply, wavelength (the responsivity has it),
-# lanes, an optical filter inside the stated O/E bandwidth.
-_NOTES = frozenset(
-    {
-        "transimpedance", "tia_gain", "supply", "power", "tia_power", "wavelength", "channels", "lanes", "filter_fwhm", "drop_loss_included",
-        "technology", "area",
-    }
-)
-_CHOICES = frozenset({"modulation", "post_equaliser", "equaliser", "sensitivity_definition"})
-_BESIDE_GAIN = {"gain_over_pin": Quantity("snr", True)}
-_SENSITIVITIES = {
-    name: Quantity("level", True) for name in ("sensitivity", "min_sensitivity", "sensitivity_oma", "sensitivity_average")
-}
-AVERAGE = "average"  # axis: 0 where a reported level is an OMA, 1 where it is an average power
+SNDR_LOW_DB, SNDR_HIGH_DB, SNDR_STEPS = 0.0, 60.0, 30  # where a floor's SNDR is sought: 60 dB halved 30 times
+FLOOR_OMA_DBM = 0.0  # any: a floor has no receiver noise
 
 
-@dataclass(frozen=True)
-class Receiver:
-    """A case resolved into what is swept and what is fixed: symbol rates, levels, and whether the diode multiplies."""
-
-    levels: int
-    avalanche: bool
-    bauds: tuple[float, ...]
-    axes: tuple[Axis, ...]
-
-    def has(self, name: str) -> bool:
-        return any(axis.name == name for axis in self.axes)
-
-    @property
-    def floor_counts(self) -> bool:
-        return self.has("tx_error_floor")
+# --- from a state to the engines' rows -------------------------------------------------------------------------------------------
 
 
-def _axis(case: Experiment, name: str, spelt: Iterable[str], dimension: str) -> Axis | None:
-    """The axis of one input: a point where the case gives it, its assumed range where it lists it as missing, else None."""
-    given = [n for n in spelt if n in case.inputs] + [m.name for m in case.missing if m.name in spelt]
-    if len(given) > 1:
-        raise Unsupported(f"{' and '.join(given)} are two names of one input")
-    for entry in case.missing:
-        if entry.name in given:
-            if isinstance(entry.nominal, str):
-                raise Unsupported(f"{entry.name}: {shown(entry.nominal)} is no number")
-            low, nominal, high = (canonical(v, entry.unit, dimension) for v in (entry.low, entry.nominal, entry.high))
-            return Axis(name, low, nominal, high, _LEVELS.get(name, 2))
-    if not given:
-        return None
-    item = case.inputs[given[0]]
-    if isinstance(item.value, str | list | dict):
-        raise Unsupported(f"{given[0]}: one number is needed")
-    value = canonical(item.value, item.unit, dimension)
-    return Axis(name, value, value, value)
-
-
-def resolve(case: Experiment, levels: int, avalanche: bool) -> Receiver:
-    """What a case says of its receiver, completed from the defaults; ``Unsupported`` says what stands in the way."""
-    text = case.inputs.get("modulation", Item("PAM4" if levels == 4 else "NRZ")).value
-    if text not in (("PAM4", "4-PAM") if levels == 4 else ("NRZ", "OOK", "OOK NRZ")):
-        raise Unsupported(f"modulation {shown(text)} does not fit kind {case.kind}")
-    for name in ("post_equaliser", "equaliser"):
-        if str(case.inputs.get(name, Item("none")).value).casefold() != "none":
-            raise Unsupported(f"{name} {shown(case.inputs[name].value)}: equalised receivers need the statistical eye engine")
-    names = dict(_NAMES)
-    if avalanche:
-        names |= _AVALANCHE
-        names["band"] = (tuple(n for n in names["band"][0] if n != "bandwidth"), names["band"][1])
-    found = {name: axis for name, (spelt, dimension) in names.items() if (axis := _axis(case, name, spelt, dimension)) is not None}
-    found["target"] = _target(case, levels)
-    if "density" not in found and "rms" not in found:
-        raise Unsupported("no noise of the receiver: a density or an rms current is needed")
-    for name in ("gain", "ionisation_ratio") if avalanche else ():
-        if name not in found:
-            raise Unsupported(f"{name} is missing for kind {case.kind}")
-    if avalanche and found["gain"].low < 1.0:
-        raise Unsupported("an avalanche gain below 1")
-    if "rms" in found:
-        found.pop("density", None)  # an integrated current holds the f^2 noise that a density averages away
-    for name in ("responsivity", "dark_current"):
-        found.setdefault(name, DEFAULTS[name].axis)
-    found.setdefault("extinction_ratio", replace(DEFAULTS[f"extinction_ratio_{levels}"].axis, name="extinction_ratio"))
-    if "band" not in found:
-        found["band_over_baud"] = DEFAULTS["band_over_baud"].axis
-    floor = DEFAULTS["tx_error_floor"].axis
-    if levels > 2 and "tecq" not in found and found["target"].low > floor.high:
-        found[floor.name] = floor
-    found[AVERAGE] = _definition(case, levels)
-    return Receiver(levels, avalanche, _bauds(case, levels), tuple(found.values()))
-
-
-def _target(case: Experiment, levels: int) -> Axis:
-    """Bit error ratio at the sensitivity; a symbol error ratio is log2 M times that with a Gray code."""
-    if "threshold" in case.inputs:
-        name = case.inputs["threshold"].value
-        if not isinstance(name, str) or name not in THRESHOLDS:
-            raise Unsupported(f"threshold {shown(name)}: {', '.join(THRESHOLDS)} are known")
-        return Axis("target", THRESHOLDS[name], THRESHOLDS[name], THRESHOLDS[name])
-    axis = _axis(case, "target", ("target_ber", "target_ser"), "error_ratio")
-    if axis is None:
-        return replace(DEFAULTS[f"target_ber_{levels}"].axis, name="target")
-    if "target_ser" in case.inputs or any(m.name == "target_ser" for m in case.missing):
-        bits = math.log2(levels)
-        axis = replace(axis, low=axis.low / bits, nominal=axis.nominal / bits, high=axis.high / bits)
-    if not 0.0 < axis.low <= axis.high < 0.25:
-        raise Unsupported(f"an error ratio of {axis.low:g} to {axis.high:g} as target; above 0 and below 0.25 is modelled")
-    return replace(axis, ratio=True)
-
-
-def _bauds(case: Experiment, levels: int) -> tuple[float, ...]:
-    for name, dimension in _RATES.items():
-        if name in case.inputs:
-            bits = math.log2(levels) if dimension == "bit_rate" else 1.0
-            item = case.inputs[name]
-            values = item.value if isinstance(item.value, list) else [item.value]
-            if not all(isinstance(v, int | float) for v in values):
-                raise Unsupported(f"{name}: numbers are needed")
-            return tuple(canonical(v, item.unit, dimension) / bits for v in values)
-    raise Unsupported("no symbol or bit rate")
-
-
-def _definition(case: Experiment, levels: int) -> Axis:
-    """How a bare dBm is meant: as the unit or its circumstances say; else both readings are swept, OMA first for PAM4.
-
-    A case may list ``sensitivity_definition`` as missing: that names the nominal reading.
-    """
-    wanted = [(name, case.reported[name]) for name in _SENSITIVITIES if name in case.reported]
-    words = " ".join(f"{name} {item.unit} {item.at}" for name, item in wanted).casefold()
-    nominal = "oma" if levels > 2 else AVERAGE
-    for entry in case.missing:
-        if entry.name == "sensitivity_definition":
-            nominal = str(entry.nominal).casefold()
-    if "sensitivity_definition" in case.inputs:
-        words += str(case.inputs["sensitivity_definition"].value).casefold()
-    for word, value in (("oma", 0.0), (AVERAGE, 1.0)):
-        if word in words:
-            return Axis(AVERAGE, value, value, value)
-    return Axis(AVERAGE, 0.0, float(nominal.startswith(AVERAGE)), 1.0)
-
-
-# --- from a state to the kernel's rows ------------------------------------------------------------------------------------------
-
-
-def _row(r: Receiver, state: State, baud: float, *, isi: bool = True, floor: bool = True, gain: float | None = None) -> Row | None:
-    """One state as a row of the closed form; None where the chain closes the eye at any power."""
+def _row(r: Receiver, state: State, baud: float, gain: float | None = None) -> Row:
+    """One state as a row without transmitter noise; both engines take it."""
     band = state["band"] if "band" in state else state["band_over_baud"] * baud
     first = state["band"] if "band" in state else state["band_over_baud"] * r.bauds[0]
-    density = state["density"] if "density" in state else state["rms"] / math.sqrt(NOISE_OVER_3DB * first)
+    noise_hz = Filter(r.filter_kind, band).noise_bandwidth_hz
+    density = state["density"] if "density" in state else state["rms"] / math.sqrt(noise_hz * first / band)
     multiplication = state.get("gain", 1.0) if gain is None else gain
-    target, tecq = state["target"], state.get("tecq")
-    closure_db = 0.0
-    if isi and tecq is None:
-        stages = [band, *(state[n] for n in ("tx_band", "diode_band") if n in state)]
-        if "gain_bandwidth" in state and "diode_band" not in state:
-            stages.append(state["gain_bandwidth"] / multiplication)
-        closure_db = isi_penalty_db(tuple(stage / baud for stage in stages), r.levels, target)
-    if math.isinf(closure_db):
-        return None
-    sndr_db = None
-    if floor and "tx_error_floor" in state:
-        share = 2.0 * (r.levels - 1) / (r.levels * math.log2(r.levels))
-        margin = float(special.inverse_q_tail(state["tx_error_floor"] / share))
-        sndr_db = 2.0 * float(scale.ratio_to_db((r.levels - 1) * margin)) + 2.0 * closure_db
     return Row(
         rx_oma_dbm=-10.0,
         er_db=state["extinction_ratio"],
         rlm=1.0,
         coupling_db=0.0,
-        closure_db=closure_db,
-        enhancement_db=tecq if tecq is not None and isi else 0.0,
+        closure_db=0.0,
+        enhancement_db=0.0,
         responsivity_a_w=state["responsivity"],
         dark_a=state["dark_current"],
         excess_noise=float(receiver.excess_noise_factor(multiplication, state.get("ionisation_ratio", 0.0))),
         density_a_rthz=density / multiplication,
-        bandwidth_hz=NOISE_OVER_3DB * band,
+        bandwidth_hz=noise_hz,
         rin_avg_db_hz=state.get("rin_avg"),
         rin_oma_db_hz=state.get("rin_oma"),
-        sndr_db=sndr_db,
+        sndr_db=None,
         enob=None,
         full_scale=0.0,
         optimal=True,
         beat_square=0.0,
-        log_limit=math.log(target),
+        log_limit=math.log(state["target"]),
         by_codeword=False,
         states=(np.zeros(1), np.ones(1)),
     )
 
 
-def _sensitivities_dbm(r: Receiver, rows: Sequence[Row | None]) -> np.ndarray:
-    """OMA of every row at its target in dBm; NaN where there is none."""
-    out = np.full(len(rows), math.nan)
-    there = [i for i, row in enumerate(rows) if row is not None]
-    if there:
-        answers = link_kernels.closed_form(link_rows([row for row in rows if row is not None], r.levels), True)
-        out[there] = 10.0 * np.log10(answers.sensitivity_w) + 30.0
-    return out
+def _chain(r: Receiver, state: State, baud: float, gain: float | None = None) -> Chain:
+    """The stated bandwidths as filters on their sides of the light, Bessel's unless the receiver's order is stated."""
+
+    def filters(names: Iterable[str]) -> tuple[Filter, ...]:
+        return tuple(Filter("bessel", state[name]) for name in names if name in state)
+
+    diode = filters(("diode_band",))
+    if "gain_bandwidth" in state and not diode:
+        multiplication = state.get("gain", 1.0) if gain is None else gain
+        diode = (Filter("bessel", state["gain_bandwidth"] / multiplication),)
+    band = state["band"] if "band" in state else state["band_over_baud"] * baud
+    return Chain(baud, filters(("tx_band",)), diode, (Filter(r.filter_kind, band),))
+
+
+def _taps(state: State) -> Taps:
+    """The equaliser of a state; one tap where there is none, the main tap in the middle."""
+    taps = round(state.get("ffe_taps", 1.0))
+    return Taps(taps, (taps - 1) // 2, feedback=round(state.get("dfe_taps", 0.0)))
+
+
+def _asked(r: Receiver, state: State, baud: float, gain: float | None = None) -> Asked:
+    return Asked(_chain(r, state, baud, gain), EyePoint(_row(r, state, baud, gain), _taps(state), Jitter()))
+
+
+Ends = tuple[Chain, Taps, float]
+
+
+def floor_sndr_db(ends: Sequence[Ends], levels: int) -> dict[Ends, float | None]:
+    """SNDR with which each (chain, equaliser, floor) has its floor without receiver noise; None where interference alone is above it.
+
+    The error ratio falls with the SNDR, so halving the interval finds it, all at once.  Valid from ``SNDR_LOW_DB`` to ``SNDR_HIGH_DB``.
+    """
+    quiet = Row(
+        rx_oma_dbm=FLOOR_OMA_DBM, er_db=10.0, rlm=1.0, coupling_db=0.0, closure_db=0.0, enhancement_db=0.0, responsivity_a_w=1.0, dark_a=0.0,
+        excess_noise=0.0, density_a_rthz=0.0, bandwidth_hz=1.0, rin_avg_db_hz=None, rin_oma_db_hz=None, sndr_db=None, enob=None, full_scale=0.0,
+        optimal=True, beat_square=0.0, log_limit=0.0, by_codeword=False, states=(np.zeros(1), np.ones(1)),
+    )  # fmt: skip
+    keys = list(dict.fromkeys(ends))
+    if not keys:
+        return {}
+    limit = np.log([floor for _, _, floor in keys])
+
+    def excess(sndr_db: np.ndarray) -> np.ndarray:
+        asked = [
+            Asked(chain, EyePoint(replace(quiet, sndr_db=float(db)), taps, Jitter()))
+            for (chain, taps, _), db in zip(keys, sndr_db, strict=True)
+        ]
+        return log_error_ratios(asked, levels)[0] - limit
+
+    low, high = np.full(len(keys), SNDR_LOW_DB), np.full(len(keys), SNDR_HIGH_DB)
+    reached = excess(high) < 0.0
+    for _ in range(SNDR_STEPS):
+        middle = (low + high) / 2.0
+        above = excess(middle) > 0.0
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return {key: float(db) if there else None for key, db, there in zip(keys, high, reached, strict=True)}
+
+
+def _ideal_sndr_db(levels: int, floor: float) -> float:
+    """SNDR of a floor without interference: ((M-1) Q^-1(floor/share))^2."""
+    share = 2.0 * (levels - 1) / (levels * math.log2(levels))
+    return 2.0 * float(scale.ratio_to_db((levels - 1) * float(special.inverse_q_tail(floor / share))))
+
+
+def eye_oma_dbm(
+    r: Receiver, states: Sequence[State], baud: float, *, floor: bool = True, gain: float | None = None
+) -> np.ndarray:
+    """OMA in dBm of every state by the eye, NaN where no power reaches the target; states that differ in a reading only are one."""
+    keys = [tuple(v for k, v in state.items() if k != AVERAGE) for state in states]
+    one = {key: i for i, key in reversed(list(enumerate(keys)))}
+    asked = [_asked(r, states[i], baud, gain) for i in one.values()]
+    if floor and r.floor_counts:
+        floors = [states[i]["tx_error_floor"] for i in one.values()]
+        ends = [(a.chain, a.point.equaliser, f) for a, f in zip(asked, floors, strict=True)]
+        sndr = floor_sndr_db(ends, r.levels)
+        asked = [
+            replace(a, point=replace(a.point, row=replace(a.point.row, sndr_db=sndr[end])))
+            for a, end in zip(asked, ends, strict=True)
+        ]
+    # The closed form without interference is where the search begins.
+    start = _closed_dbm([a.point.row for a in asked], r.levels)
+    asked = [
+        replace(a, point=replace(a.point, row=replace(a.point.row, rx_oma_dbm=float(s) if math.isfinite(s) else -10.0)))
+        for a, s in zip(asked, start, strict=True)
+    ]
+    found = dict(zip(one, sensitivities_dbm(asked, r.levels), strict=True))
+    return np.array([found[key] for key in keys])
+
+
+def _closed_dbm(rows: Sequence[Row], levels: int) -> np.ndarray:
+    answers = link_kernels.closed_form(link_rows(rows, levels), True)
+    return np.asarray(10.0 * np.log10(answers.sensitivity_w) + 30.0)
+
+
+def closed_oma_dbm(r: Receiver, states: Sequence[State], baud: float, *, transmitter: bool = True) -> np.ndarray:
+    """OMA in dBm of every state by the closed form, which has no interference: receiver noise, the floor's own noise, a stated TECQ."""
+    rows = []
+    for state in states:
+        row = _row(r, state, baud)
+        if transmitter and "tx_error_floor" in state:
+            row = replace(row, sndr_db=_ideal_sndr_db(r.levels, state["tx_error_floor"]))
+        rows.append(replace(row, enhancement_db=state.get("tecq", 0.0) if transmitter else 0.0))
+    return _closed_dbm(rows, r.levels)
 
 
 def _average_over_oma_db(state: State) -> float:
@@ -254,22 +194,40 @@ def _average_over_oma_db(state: State) -> float:
 def _predict(case: Experiment, r: Receiver, states: Sequence[State]) -> dict[str, Prediction]:
     out: dict[str, Prediction] = {}
     shift = np.array([state[AVERAGE] * _average_over_oma_db(state) for state in states])
-    oma = np.stack([_sensitivities_dbm(r, [_row(r, s, baud) for s in states]) for baud in r.bauds], axis=1)
-    note = "nominal: " + ", ".join(f"{t.name} {t.value:+.2f} {t.unit}" for t in _terms(r, states[0]))
-    for name in _SENSITIVITIES:
+    engine = closed_oma_dbm if r.has("tecq") else eye_oma_dbm
+    oma = np.stack([engine(r, states, baud) for baud in r.bauds], axis=1)
+    closed = np.array([float(closed_oma_dbm(r, states[:1], baud)[0]) for baud in r.bauds]) + shift[0]
+    parts = "nominal: " + ", ".join(f"{t.name} {t.value:+.2f} {t.unit}" for t in _terms(r, states[0]))
+    for name in SENSITIVITIES:
         if name in case.reported:
             if isinstance(case.reported[name].value, dict):
                 _same_rates(case, case.reported[name].value)
-            out[name] = Prediction(oma + shift[:, None], note)
+            out[name] = Prediction(oma + shift[:, None], parts, _residuals(case, name, closed, oma[0] + shift[0], r))
     if r.avalanche and "gain_over_pin" in case.reported:
-        pin = _sensitivities_dbm(r, [_row(r, s, r.bauds[0], gain=1.0) for s in states])
+        pin = engine(r, states, r.bauds[0], gain=1.0) if engine is eye_oma_dbm else np.full(len(states), math.nan)
         out["gain_over_pin"] = Prediction((pin - oma[:, 0])[:, None], "the same receiver with M = F = 1")
     return out
 
 
+def _residuals(case: Experiment, name: str, closed: np.ndarray, eye: np.ndarray, r: Receiver) -> str:
+    """Nominal prediction less reported value in dB of both engines, side by side and short enough for a table; of every rate."""
+    item = case.reported[name]
+    if isinstance(item.value, str):
+        return ""
+    value = list(item.value.values()) if isinstance(item.value, dict) else item.value
+    reported = np.array([canonical(v, item.unit, "level") for v in (value if isinstance(value, list) else [value])])
+    if len(reported) != len(closed):
+        return ""
+
+    def told(found: np.ndarray) -> str:
+        return "/".join(f"{v:+.2f}" if math.isfinite(v) else "none" for v in found - reported)
+
+    return f"closed form {told(closed)}, eye {'as it (TECQ)' if r.has('tecq') else told(eye)} dB off"
+
+
 def _same_rates(case: Experiment, values: Mapping[str, float]) -> None:
     """Values by name must be named by the rates that the case gives, in their order."""
-    name = next(n for n in _RATES if n in case.inputs)
+    name = next(n for n in RATES if n in case.inputs)
     rates = case.inputs[name].value
     rates = rates if isinstance(rates, list) else [rates]
     try:
@@ -286,18 +244,24 @@ def _same_rates(case: Experiment, values: Mapping[str, float]) -> None:
 def _terms(r: Receiver, state: State) -> tuple[Term, ...]:
     """Sensitivity of one state as a level of receiver noise and the penalties on it, in the order they are switched on."""
     baud = r.bauds[0]
-    rows = [_row(r, state, baud, isi=False, floor=False), _row(r, state, baud, floor=False), _row(r, state, baud)]
-    level, isi, whole = (float(v) for v in _sensitivities_dbm(r, rows))
+    level = float(closed_oma_dbm(r, [state], baud, transmitter=False)[0])
     level_equation = "OMA where BER = target with (i_n/M)^2 B + 2 q F (R P_k + I_d) B"
     terms = [Term("receiver noise", "TP3", level, "dBm", "level", level_equation, confidence="assumed")]
     if "tecq" in state:
-        terms.append(Term("TECQ", "TP3", isi - level, "dB", "penalty", "receiver noise amplified by twice the stated dB", confidence="assumed"))
+        tecq = float(closed_oma_dbm(r, [state], baud)[0]) - level
+        terms.append(Term("TECQ", "TP3", tecq, "dB", "penalty", "receiver noise amplified by twice the stated dB", confidence="assumed"))
     else:
-        equation = "mean over symbols of the error ratio through the stated bandwidths, no equaliser"
-        terms.append(Term("ISI of the chain", "TP3", isi - level, "dB", "penalty", equation, confidence="assumed"))
-    if r.floor_counts:
-        equation = "+ (R OMA/2)^2 / SNDR, SNDR from the link's error floor"
-        terms.append(Term("transmitter noise", "TP3", whole - isi, "dB", "penalty", equation, confidence="assumed"))
+        isi = float(eye_oma_dbm(r, [state], baud, floor=False)[0])
+        taps = _taps(state)
+        named = "ISI of the chain" if taps.taps == 1 and not taps.feedback else "ISI and equaliser noise"
+        equation = "statistical eye through the stated bandwidths, " + (
+            "no equaliser" if named == "ISI of the chain" else f"FFE of {taps.taps}, DFE of {taps.feedback}"
+        )
+        terms.append(Term(named, "TP3", isi - level, "dB", "penalty", equation, confidence="assumed"))
+        if r.floor_counts:
+            whole = float(eye_oma_dbm(r, [state], baud)[0])
+            equation = "+ the SNDR with which the same eye has the link's error floor"
+            terms.append(Term("transmitter noise", "TP3", whole - isi, "dB", "penalty", equation, confidence="assumed"))
     if state[AVERAGE]:
         equation = "(ER + 1)/(2 (ER - 1))"
         terms.append(Term("average over OMA", "TP3", _average_over_oma_db(state), "dB", "penalty", equation, confidence="derived"))
@@ -313,7 +277,7 @@ def gap_terms(case: Experiment) -> tuple[Term, ...]:
     if case.kind not in RECEIVERS:
         raise Unsupported(f"kind {case.kind!r} has no receiver")
     r = resolve(case, *RECEIVERS[case.kind])
-    name = next((n for n in _SENSITIVITIES if n in case.reported), None)
+    name = next((n for n in SENSITIVITIES if n in case.reported), None)
     if name is None:
         raise Unsupported("no sensitivity is reported")
     value = case.reported[name].value
@@ -334,12 +298,12 @@ RECEIVERS = {
 def receiver_kind(kind: str) -> Kind:
     """The adapter of one of the receiver kinds."""
     levels, avalanche = RECEIVERS[kind]
-    names = [n for spelt, _ in _NAMES.values() for n in spelt]
-    names += [n for spelt, _ in _AVALANCHE.values() for n in spelt] if avalanche else []
+    names = [n for spelt, _ in NAMES.values() for n in spelt]
+    names += [n for spelt, _ in AVALANCHE.values() for n in spelt] if avalanche else []
 
     def prepare(case: Experiment) -> tuple[list[Axis], Callable[[Sequence[State]], Mapping[str, Prediction]]]:
         r = resolve(case, levels, avalanche)
         return list(r.axes), lambda states: _predict(case, r, states)
 
-    quantities = _SENSITIVITIES | (_BESIDE_GAIN if avalanche else {})
-    return Kind(frozenset(names) | _TARGETS | set(_RATES) | _CHOICES, _NOTES, quantities, prepare)
+    quantities = SENSITIVITIES | (BESIDE_GAIN if avalanche else {})
+    return Kind(frozenset(names) | TARGETS | set(RATES) | CHOICES, NOTES, quantities, prepare)

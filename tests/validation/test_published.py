@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import photonics as ph
+from photonics.validation.eye_chain import NOISE_OVER_3DB
 from photonics.validation.published import Axis, Quantity, Uncertainty, same_order, sweep, widened
 from photonics.validation.published_defaults import DEFAULTS
-from photonics.validation.published_isi import NOISE_OVER_3DB
 from photonics.validation.published_kinds import ENGINES, KINDS
 from tests.validation.samples import (
     APD,
@@ -261,7 +261,9 @@ def test_loss_between_reflectors_counts(tmp_path):
         (changed(THERMAL, missing=[lacking("mood", "1", 0, 0, 1)]), "unknown input mood"),
         (changed(THERMAL, inputs={"rx_bandwidth": given(9, "GHz")}), "two names"),
         (changed(THERMAL, inputs={"modulation": "PAM4"}), "does not fit"),
-        (changed(THERMAL, inputs={"equaliser": "FFE"}), "statistical eye"),
+        (changed(THERMAL, inputs={"equaliser": "FFE"}), "number of taps"),
+        (changed(THERMAL, inputs={"equaliser": "7-tap FFE + MLSE"}), "an FFE and a DFE"),
+        (changed(THERMAL, inputs={"equaliser": "500-tap FFE"}), "1 to 128"),
         (changed(THERMAL, inputs={"noise_rms": None}), "no noise"),
         (changed(THERMAL, inputs={"rate": None}), "rate"),
         (changed(THERMAL, inputs={"noise_rms": given(1, "pF")}), "pF"),

@@ -1,6 +1,7 @@
 """Published receivers: the equation behind a sensitivity, what closes its gap, and the interference of a chain."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ from scipy import signal, special
 
 import photonics as ph
 from photonics.files.json import loads_json
+from photonics.lower.eye import Equaliser as Taps
+from photonics.lower.eye import EyePoint, Jitter
+from photonics.lower.link import Row
+from photonics.validation.eye_chain import NOISE_OVER_3DB, Asked, Chain, Filter, sensitivities_dbm
 from photonics.validation.published_defaults import DEFAULTS, THRESHOLDS
 from photonics.validation.published_form import read_published
-from photonics.validation.published_isi import NOISE_OVER_3DB, bessel_thomson, isi_penalty_db
-from photonics.validation.published_receiver import gap_terms
+from photonics.validation.published_receiver import floor_sndr_db, gap_terms
 from tests.validation.samples import (
     APD,
     OPEN,
@@ -28,8 +32,8 @@ from tests.validation.samples import (
 # --- the receiver whose gap is to be explained ----------------------------------------------------------------------------------
 
 
-def test_the_16nm_receiver_is_within_3_db_and_its_gap_is_named():
-    """-8.2 dBm published; receiver noise alone is 2.7 dB better, ISI and transmitter noise more than make that up."""
+def test_the_16nm_receiver_is_within_1_5_db_and_its_gap_is_named():
+    """-8.2 dBm published; receiver noise alone is 2.7 dB better, ISI and transmitter noise make that up to 0.9 dB too much."""
     case = next(c for c in read_published(loads_json(OPEN.read_text())) if c.id == TIA)
     level, isi, transmitter, rest = gap_terms(case)
     assert [t.name for t in (level, isi, transmitter, rest)] == ["receiver noise", "ISI of the chain", "transmitter noise", "not explained"]
@@ -41,7 +45,7 @@ def test_the_16nm_receiver_is_within_3_db_and_its_gap_is_named():
     (whole,) = ph.validate(OPEN, id=TIA).cases
     assert whole.got == pytest.approx(level.value + isi.value + transmitter.value, abs=1e-6)
     low, high = whole.tolerance["swept"]
-    assert low < -8.2 < high and abs(whole.got - whole.expected) < 3.0
+    assert low < -8.2 < high and abs(whole.got - whole.expected) < 1.5
 
 
 def test_gap_terms_of_other_receivers():
@@ -141,21 +145,85 @@ def test_series_by_rate(tmp_path):
     assert wrong.status == "unsupported" and "21" in wrong.why
 
 
+# --- the two engines, and equalisers -----------------------------------------------------------------------------------------------
+
+
+def test_both_residuals_stand_side_by_side():
+    """Every open receiver shows them; the eye's is that of the value it gives."""
+    whole = ph.validate(OPEN, id="rx_*")
+    found = [c for c in whole.cases if c.quantity != "gain_over_pin"]
+    assert str(whole).count("closed form") == str(whole).count("eye") == len(found)
+    assert len(found) == 7
+    for case in found:
+        closed, eye = re.match(r"closed form (\S+), eye (.+) dB off; swept", case.why).groups()
+        got, expected = np.atleast_1d(case.got), np.atleast_1d(case.expected)
+        if "TECQ" in eye:
+            eye = closed
+        numbers = [float(v) for v in eye.split("/")]
+        assert numbers == pytest.approx((got - expected).tolist(), abs=0.006)
+        assert max(abs(v) for v in numbers) < 5.0
+
+
+def test_the_engines_agree_where_nothing_interferes(tmp_path):
+    why = judge(tmp_path, pam4(bandwidth=given(400, "GHz"))).why
+    closed, eye = re.search(r"closed form (\S+), eye (\S+) dB off", why).groups()
+    assert float(closed) == pytest.approx(float(eye), abs=0.011)
+
+
+def test_a_stated_equaliser_opens_the_eye(tmp_path):
+    narrow = pam4(bandwidth=given(4, "GHz"), tx_bandwidth=given(4, "GHz"))
+    assert judge(tmp_path, narrow).got is None
+    opened = {text: swept(tmp_path, changed(narrow, inputs={"equaliser": given(text, "")}))[0] for text in ("5-tap FFE", "FFE (15 taps)", "FFE 15 taps + 1-tap DFE")}
+    five, fifteen, feedback = opened.values()
+    assert fifteen <= five + 1e-6 and feedback < fifteen
+    counted = changed(narrow, inputs={"equaliser": given("FFE", ""), "ffe_taps": given(15)})
+    assert swept(tmp_path, counted)[0] == pytest.approx(fifteen, abs=1e-9)
+    free = changed(narrow, inputs={"equaliser": given("FFE", "")}, missing=[lacking("ffe_taps", "1", 5, 5, 15)])
+    got, (low, high) = swept(tmp_path, free)
+    assert got == pytest.approx(five, abs=1e-6) and low <= fifteen + 1e-6 and high >= five - 1e-6
+    assert "ISI and equaliser noise" in judge(tmp_path, counted).why
+
+
+def test_a_stated_order_is_the_receivers_filter(tmp_path):
+    """One pole of the same density passes pi/2 over 1.0464 times the noise, 0.88 dB, and rings out for longer."""
+    density = {"noise_rms": None, "noise_density": given(20000, "pA/sqrt(Hz)"), "bandwidth": given(7, "GHz"), "dark_current": given(1, "nA")}
+    four, again, one = (
+        swept(tmp_path, changed(THERMAL, inputs=density | order))[0]
+        for order in ({}, {"filter_order": given(4)}, {"filter_order": given(1)})
+    )
+    assert four == again and 0.88 < one - four < 2.5
+    assert "single pole" in judge(tmp_path, changed(THERMAL, inputs={"filter_order": given(3)})).why
+
+
+def test_a_floor_is_met_without_receiver_noise():
+    """The SNDR found for a floor gives it back, with interference and without; interference alone above the floor leaves no noise."""
+    taps, floor = Taps(1, 0), 2e-5
+    still, narrow, closed = (Chain(56e9, (), (), tuple(Filter("bessel", b) for b in bands)) for bands in ((500e9,), (32e9, 37e9), (14e9,)))
+    found = floor_sndr_db([(chain, taps, floor) for chain in (still, narrow, closed)], 4)
+    x = math.sqrt(2) * special.erfcinv(2 * floor / 0.75)
+    assert found[still, taps, floor] == pytest.approx(20 * math.log10(3 * x), abs=1e-4)
+    assert found[narrow, taps, floor] > found[still, taps, floor] + 0.1
+    assert found[closed, taps, floor] is None
+
+
 # --- interference of a chain ------------------------------------------------------------------------------------------------------
 
 
-def test_the_filter_is_the_bessel_thomson_of_the_books():
-    f = np.linspace(0.0, 3.0, 50)
-    b, a = signal.bessel(4, 1.0, analog=True, norm="mag")
-    assert bessel_thomson(f, 1.0) == pytest.approx(signal.freqs(b, a, f)[1], rel=1e-7)
-    assert abs(bessel_thomson(np.array(7.0), 7.0)) == pytest.approx(math.sqrt(0.5), rel=1e-8)
-    fine = np.linspace(0.0, 40.0, 400_001)
-    assert np.trapezoid(np.abs(bessel_thomson(fine, 1.0)) ** 2, fine) == pytest.approx(NOISE_OVER_3DB, rel=1e-6)
+def isi_db(bands_over_baud, levels, target):
+    """OMA that a chain of Bessel filters without an equaliser costs in receiver noise, by the eye: over the closed form's equation."""
+    chain = Chain(1e9, tuple(Filter("bessel", band * 1e9) for band in bands_over_baud))
+    row = Row(
+        rx_oma_dbm=-10.0, er_db=10.0, rlm=1.0, coupling_db=0.0, closure_db=0.0, enhancement_db=0.0, responsivity_a_w=1.0, dark_a=0.0,
+        excess_noise=0.0, density_a_rthz=1e-6 / math.sqrt(1e9), bandwidth_hz=1e9, rin_avg_db_hz=None, rin_oma_db_hz=None, sndr_db=None,
+        enob=None, full_scale=0.0, optimal=True, beat_square=0.0, log_limit=math.log(target), by_codeword=False, states=(np.zeros(1), np.ones(1)),
+    )  # fmt: skip
+    (found,) = sensitivities_dbm([Asked(chain, EyePoint(row, Taps(1, 0), Jitter()))], levels)
+    return found - thermal_oma_dbm(levels, 1e-6, 1.0, target)
 
 
 @pytest.mark.parametrize(("stages", "penalty"), [((32,), 0.08), ((32, 40), 0.89), ((32, 35), 1.32)])
 def test_interference_agrees_with_an_independent_figure(stages, penalty):
-    assert isi_penalty_db(tuple(s / 56 for s in stages), 4, 2.4e-4) == pytest.approx(penalty, abs=0.01)
+    assert isi_db([s / 56 for s in stages], 4, 2.4e-4) == pytest.approx(penalty, abs=0.02)
 
 
 def test_interference_agrees_with_a_slow_twin():
@@ -181,12 +249,12 @@ def test_interference_agrees_with_a_slow_twin():
             low, high = (x, high) if 0.75 * np.mean(special.erfc(x * eye / math.sqrt(2))) / 2 > target else (low, x)
         best = min(best, high)
     ideal = math.sqrt(2) * special.erfcinv(2 * target / 0.75)
-    assert isi_penalty_db((band,), levels, target) == pytest.approx(10 * math.log10(best / ideal), abs=0.03)
+    assert isi_db([band], levels, target) == pytest.approx(10 * math.log10(best / ideal), abs=0.03)
 
 
 def test_interference_at_its_limits():
-    assert isi_penalty_db((), 4, 1e-4) == 0.0
-    assert isi_penalty_db((50.0,), 2, 1e-9) == isi_penalty_db((0.9,), 2, 1e-9) == 0.0
-    assert isi_penalty_db((0.2,), 4, 1e-4) == isi_penalty_db((1e-9, 0.7), 4, 1e-4) == math.inf
-    rising = [isi_penalty_db((band,), 4, 2.4e-4) for band in (0.6, 0.5, 0.45, 0.4)]
+    assert isi_db([], 4, 1e-4) == pytest.approx(0.0, abs=1e-6) == isi_db([50.0], 2, 1e-9)
+    assert isi_db([0.9], 2, 1e-9) == pytest.approx(0.0, abs=0.04)  # its overshoot opens the eye by a little
+    assert math.isnan(isi_db([0.2], 4, 1e-4)) and math.isnan(isi_db([1e-9, 0.7], 4, 1e-4))
+    rising = [isi_db([band], 4, 2.4e-4) for band in (0.6, 0.5, 0.45, 0.4)]
     assert rising == sorted(rising)
