@@ -9,7 +9,8 @@
 
 Two ways to the tails, both from the Fourier series of a step (odd harmonics of a square wave; see tests/oracle/eye.py):
 
-    link_point        2048 bins by FFT for every level and time, six-point Lagrange interpolation at the thresholds: W2 as it was set
+    link_point_plain  2048 bins, time by time and cursor by cursor: W2 as performance.md measured it
+    link_point        2048 bins by FFT for every level and time, six-point Lagrange interpolation at the thresholds, all times in one call
     link_point_lean   the series at the 12 places that are asked for, harmonics that count alone; no grid at all
 
 Accuracy: 1e-6 of error ratios from 1e-6 up; both ways add numbers of order one and stop at about 1e-13, and no tuning takes either below
@@ -179,6 +180,37 @@ def link_point(point: Point, every_bin: bool = False) -> float:
     above = 0.5 - np.einsum("tkhi,tkhi->tkh", near, lagrange)
     ber = GRAY_CONSTANT + np.einsum("tkh,kh->t", above, GRAY_STEPS)
     return float(seen.weights @ ber)
+
+
+def link_point_plain(point: Point) -> float:
+    """BER over the jitter as performance.md set W2: time by time, the product over cursors on every bin, one transform a level.
+
+    Nothing is shared between the 32 times and a cursor costs its cosines; what an engineer writes first, and what the others start from.
+    """
+    seen = equalised(point)
+    half = _half_period(seen)
+    odd = 2 * np.arange(BINS // 4) + 1
+    x = np.pi / half * odd
+    place = np.arange(-2, 4)
+    total = 0.0
+    for t in range(TIMES):
+        isi = np.ones(len(x))
+        for j, c in enumerate(seen.cursors[t]):
+            if j != seen.main:
+                isi *= np.cos(np.outer(point.levels, x * c)).mean(axis=0)
+        ber = GRAY_CONSTANT
+        for k, level in enumerate(point.levels):
+            spectrum = np.zeros(BINS // 2 + 1, dtype=complex)
+            spectrum[1::2] = isi * np.exp(-0.5 * (seen.sigmas[t, k] * x) ** 2) * (-2j / (np.pi * odd)) * (BINS / 2.0)
+            tail = 0.5 - np.fft.irfft(spectrum, BINS)
+            for h, threshold in enumerate(seen.thresholds):
+                at = (threshold - seen.cursors[t, seen.main] * level) * (BINS / (2.0 * half))
+                first = int(np.floor(at))
+                u = at - first - place
+                weights = np.array([np.prod(np.delete(u, i)) / np.prod(np.delete(place[i] - place, i)) for i in range(6)])
+                ber += GRAY_STEPS[k, h] * float(weights @ tail[(first + place) % BINS])
+        total += seen.weights[t] * ber
+    return float(total)
 
 
 def link_point_lean(point: Point) -> float:

@@ -23,7 +23,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).res
 BAD_NAME = 3
 REPEATS = 9
 POINTS = 32768
-LATER = ("w2_eye", "w3_waveform", "w4_rs", "w4_chase", "w4_burst", "tdecq", "circuit", "circuit_monte_carlo", "com_search", "fabric_100k",
+W2_POINTS = 50
+LATER = ("w3_waveform", "w4_rs", "w4_chase", "w4_burst", "tdecq", "circuit", "circuit_monte_carlo", "com_search", "fabric_100k",
          "fabric_1m", "check_1000")
 
 
@@ -109,7 +110,35 @@ def w1_link() -> list[dict[str, Any]]:
     ]
 
 
-BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {"w1_link": w1_link}
+def w2_eye() -> list[dict[str, Any]]:
+    """The statistical eye: spectrum to error ratio averaged over jitter, 15 taps at the best phase."""
+    from tests.benchmarks import numpy_eye, w2
+
+    point = numpy_eye.example()
+    batch = w2.rows(point, W2_POINTS)
+    seconds, plain, shared, skipping, lean = interleaved(
+        lambda: w2.solve(batch), lambda: numpy_eye.link_point_plain(point), lambda: numpy_eye.link_point(point, True),
+        lambda: numpy_eye.link_point(point), lambda: numpy_eye.link_point_lean(point),
+    )
+    ours = seconds / W2_POINTS * 1e6
+    accuracy = {"plain_twin": numpy_eye.link_point_plain(point) / numpy_eye.link_point(point) - 1.0, "relative_ber": w2.agreement(point), "ber": numpy_eye.link_point(point)}
+    twin = "NumPy, 32 MMSE solves, 32 phases, tests/benchmarks/numpy_eye.py: "
+    rows = (
+        ("w2_eye", plain, twin + "2048-bin characteristic function, time by time (as performance.md set it)"),
+        ("w2_eye_shared", shared, twin + "the same, one cosine a cursor, all times in one call"),
+        ("w2_eye_bins", skipping, twin + "2048 bins, harmonics that are zero left out"),
+        ("w2_eye_lean", lean, twin + "no bins, harmonics at the thresholds alone (the fastest found)"),
+    )
+    return [
+        {
+            "name": name, "ours": ours, "other": other * 1e6, "unit": "us/point", "ratio": other * 1e6 / ours, "other_is": other_is,
+            "accuracy": accuracy, "two_thread_scaling": two_threads(lambda: w2.solve(batch), 3) if name == "w2_eye" else None,
+        }
+        for name, other, other_is in rows
+    ]
+
+
+BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {"w1_link": w1_link, "w2_eye": w2_eye}
 
 
 def machine() -> dict[str, Any]:
