@@ -8,8 +8,8 @@ from ._jit import kernel
 from .contour import GAPS, log_factor, prepare, tail_sums
 from .eye import averaged, mean_of_states
 from .eye_adapt import adapt
-from .eye_instant import feedback_taps, is_symmetric, place_thresholds, sample_instant
-from .eye_rows import FINE, WRAPS, eye_scratch
+from .eye_instant import bursts, feedback_taps, is_symmetric, place_thresholds, sample_instant
+from .eye_rows import BURST, CONTINUATION, FINE, WRAPS, eye_scratch
 from .special import inverse_q_tail, log_add
 
 JITTER_REACH = 9.5  # sigmas on either side
@@ -29,7 +29,11 @@ def settled(rows, i, scratch):
     if rows.feedback[i] > 0:
         feedback_taps(rows, i, gain, cursor, scratch)
         gain, count = sample_instant(rows, i, rows.half_swing_a[i], phase, cursor, scratch)
-    place_thresholds(rows, i, gain, count, is_symmetric(scratch.centred), scratch)
+    symmetric = is_symmetric(scratch.centred)
+    place_thresholds(rows, i, gain, count, symmetric, scratch)
+    scratch.gains[BURST] = 1.0
+    if rows.feedback[i] > 0 and rows.memory[i] == 0:
+        scratch.gains[BURST], scratch.gains[CONTINUATION] = bursts(rows, i, gain, count, symmetric, scratch)
     return phase, cursor, status
 
 
@@ -46,7 +50,8 @@ def bathtub(rows, i, offsets_ui, log_ber):
             continue
         symmetric = is_symmetric(scratch.centred)
         bad = averaged(rows, i, rows.half_swing_a[i], phase + offsets_ui[n], cursor, symmetric, scratch, log_mean)
-        log_ber[n] = math.nan if bad else mean_of_states(rows, i, log_mean, False)
+        value = mean_of_states(rows, i, log_mean, False) + math.log(scratch.gains[BURST])
+        log_ber[n] = math.nan if bad else min(value, 0.0)
     return status
 
 

@@ -24,7 +24,7 @@ from photonics.lower.link import (
     link_rows,
 )
 from photonics.results import Input, Term
-from photonics.spec.base import slots_of
+from photonics.spec.base import Spec, slots_of
 
 from .eye_solver import NO_BEAT, Equalised, equalised
 from .limits import Limit
@@ -205,10 +205,11 @@ def _equaliser_steps(case: LaneCase, cost: Equalised, add: Any, of: Any) -> floa
 
 def _scalars_of(section: Any, corner: str, prefix: str) -> tuple[Input, ...]:
     """Every scalar that a section gives, as inputs of a term."""
-    slots = slots_of(type(section)).fields
+    kind: type[Spec] = type(section)
+    slots = slots_of(kind).fields
     return tuple(
         as_input(section, name, corner, f"{prefix}{name}")
-        for name in type(section).model_fields
+        for name in kind.model_fields
         if slots[name].scalar is not None and getattr(section, name) is not None
     )
 

@@ -71,7 +71,7 @@ def ber(
     if isinstance(lane, bool) or not isinstance(lane, int) or not 0 <= lane < lanes:
         raise InputError.of("", "lane", shown(lane), f"a lane from 0 to {lanes - 1}")
     if method == "eye":
-        from .eye import eye_curve
+        from .eyes import eye_curve
 
         return eye_curve(spec, corner, lane, powers, target_ber)
     from .error_ratios import closed_form_curve
@@ -110,7 +110,7 @@ def eye(
     lanes = int(spec.signal.lanes)
     if isinstance(lane, bool) or not isinstance(lane, int) or not 0 <= lane < lanes:
         raise InputError.of("", "lane", shown(lane), f"a lane from 0 to {lanes - 1}")
-    from .eye import link_eye
+    from .eyes import link_eye
 
     return link_eye(spec, corner, lane, power, wanted, offsets)
 
