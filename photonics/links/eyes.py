@@ -11,7 +11,8 @@ from photonics import catalog
 from photonics.errors import InputError
 from photonics.lower.eye import LaneResponse
 from photonics.lower.eye import eye_rows as rows_of
-from photonics.lower.link import LEVELS, lane_case
+from photonics.lower.eye_columns import gauss_rule
+from photonics.lower.link import LEVELS, Row, lane_case
 from photonics.results import BerCurve, BerPoint
 from photonics.results.eye import EyeResult, SubEye
 from photonics.spec.link import LinkSpec
@@ -22,6 +23,8 @@ from .limits import Limit, lane_limit
 from .sensitivity import full_row
 
 LN10 = math.log(10.0)
+BEATS = 8
+OUTAGES = (1e-2, 1e-4, 1e-6)
 NOTE = "statistical eye: responses, equaliser, jitter of [chain]; no sampling error, so no interval"
 
 
@@ -43,7 +46,7 @@ def eye_curve(spec: LinkSpec, corner: str, lane: int, powers: Sequence[float] | 
     limit = Limit(clause.ber if target_ber is None else target_ber, clause.source, False)
     chain = lane_chain(case)
     count = LEVELS[spec.signal.format]
-    row = replace(full_row(case, limit)[0], rx_oma_dbm=-5.0)
+    row = _few_beats(replace(full_row(case, limit)[0], rx_oma_dbm=-5.0))
     found, status = sensitivities([chain.response], [point_of(chain, row)], count, math.log(limit.ber), False)
     centre = found[0] if math.isfinite(found[0]) else -5.0
     if powers is None:
@@ -52,7 +55,7 @@ def eye_curve(spec: LinkSpec, corner: str, lane: int, powers: Sequence[float] | 
     solved = solve(rows_of([chain.response], points, count))
     curve = tuple(BerPoint(p, float(v) / LN10) for p, v in zip(powers, solved.log_ber, strict=True))
     sense = found[0] if math.isfinite(found[0]) else None
-    note = "; ".join((NOTE, *chain.response.notes))
+    note = "; ".join(_notes(chain, row))
     return BerCurve(spec.name, "eye", corner, lane, curve, limit.ber, sense, STATUS[status[0]], note)
 
 
@@ -73,7 +76,7 @@ def link_eye(
         if not math.isfinite(found[0]):
             raise InputError.of("", "rx_oma_dbm", f"nothing, and no sensitivity ({STATUS[status[0]]})", "a received OMA in dBm")
         rx_dbm = found[0]
-    rows = rows_of([chain.response], [point_of(chain, replace(row, rx_oma_dbm=rx_dbm))], count)
+    rows = rows_of([chain.response], [point_of(chain, _few_beats(replace(row, rx_oma_dbm=rx_dbm)))], count)
     solved = solve(rows)
     at = np.linspace(-0.5, 0.5, offsets)
     wide = np.linspace(-0.5, 0.5, 2 * offsets - 1)
@@ -103,7 +106,8 @@ def link_eye(
         main_tap=chain.equaliser.pre * chain.equaliser.per_symbol, taps_per_symbol=chain.equaliser.per_symbol,
         feedback_taps=_feedback(rows, equalised, times), detector=_detector(chain), noise=_noise(rows, gains),
         isi_rms=_isi(rows, equalised, times), burst_errors=float(gains[eye_rows.BURST]),
-        continuation=float(gains[eye_rows.CONTINUATION]), notes=(NOTE, *chain.response.notes), status=STATUS[int(solved.status[0])],
+        continuation=float(gains[eye_rows.CONTINUATION]), notes=_notes(chain, row), status=STATUS[int(solved.status[0])],
+        limit_ber=limit.ber, outage=_outage(chain, replace(row, rx_oma_dbm=rx_dbm), count),
     )  # fmt: skip
 
 
@@ -112,6 +116,35 @@ def _received(spec: LinkSpec, corner: str, lane: int) -> float:
     from .budgets import link_budget
 
     return link_budget(spec, corner).lanes[lane].rx_oma_dbm
+
+
+def _few_beats(row: Row) -> Row:
+    """The row with the beat's density as a Gauss rule of BEATS states: polynomials of the state up to degree 15 keep their mean."""
+    return row if len(row.states[0]) <= BEATS else replace(row, states=gauss_rule(*row.states, BEATS))
+
+
+def _notes(chain: LaneChain, row: Row) -> tuple[str, ...]:
+    """What a reader of this lane's eye must know."""
+    beats = ("the beats of multipath are not in sequence detection",) if chain.equaliser.memory and len(row.states[0]) > 1 else ()
+    return (NOTE, *beats, *chain.response.notes)
+
+
+def _outage(chain: LaneChain, row: Row, count: int) -> tuple[tuple[float, float], ...]:
+    """The error ratio that the slow beat exceeds with each probability of OUTAGES: every state by itself, worst first."""
+    x, mass = row.states
+    if len(x) == 1 or chain.equaliser.memory:
+        return ()
+    kept = np.flatnonzero(mass > 0.0)
+    one = np.ones(1)
+    points = [point_of(chain, replace(row, states=(x[k : k + 1], one))) for k in kept]
+    log_ber = solve(rows_of([chain.response], points, count)).log_ber
+    order = np.argsort(-log_ber)
+    above = np.cumsum(mass[kept][order])
+    out = []
+    for probability in OUTAGES:
+        at = min(int(np.searchsorted(above, probability)), len(order) - 1)
+        out.append((probability, float(log_ber[order[at]]) / LN10))
+    return tuple(out)
 
 
 def _nested(values: np.ndarray) -> tuple[tuple[tuple[float, ...], ...], ...]:

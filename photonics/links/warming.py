@@ -4,7 +4,7 @@ import time
 
 from photonics_kernels import _jit
 
-from .verbs import ber, budget, fec
+from .verbs import ber, budget, eye, fec
 
 
 def warm() -> dict[str, object]:
@@ -15,5 +15,6 @@ def warm() -> dict[str, object]:
     design = next(e.name for e in entries("link"))
     budget(design)
     ber(design)
+    eye(design)
     fec(code="kp4", pre_fec_ber=1e-4)
     return {"seconds": round(time.perf_counter() - start, 3), "cache": str(_jit.cache_folder())}

@@ -79,7 +79,7 @@ class LaneResponse:
         twiddles = np.empty((2, size // 2))
         pulse.fill_twiddles(size, twiddles)
         re, im = np.empty(size), np.empty(size)
-        phase, _ = pulse.peak_phase(self.signal, 8, twiddles, re, im)
+        phase, _ = pulse.peak_phase(self.signal, 128, twiddles, re, im)
         pulse.symbol_samples(self.signal, phase, twiddles, re, im)
         return float(min(np.abs(re).sum(), CLIPPED * math.sqrt(5.0 / 9.0 * (re**2).sum())))
 

@@ -8,7 +8,7 @@ from .table import Table, json_number, number, ratio
 
 @dataclass(frozen=True)
 class SubEye:
-    """One of the M - 1 eyes, between levels ``index`` and ``index + 1``, in thousandths of the outer swing (half swings inside)."""
+    """One of the M - 1 eyes, between levels ``index`` and ``index + 1``; amplitudes in outer swings."""
 
     index: int
     threshold: float
@@ -53,6 +53,8 @@ class EyeResult:
     continuation: float
     notes: tuple[str, ...] = ()
     status: str = "ok"
+    limit_ber: float | None = None  # what the lane may have; None where nothing says it
+    outage: tuple[tuple[float, float], ...] = ()  # (probability, log10 BER that the slow beats of multipath exceed with it)
 
     @property
     def pre_fec_ber(self) -> float:
@@ -79,6 +81,9 @@ class EyeResult:
         lines.append(f"taps ({self.taps_per_symbol} a symbol, main {self.main_tap}): {taps}")
         if self.feedback_taps:
             lines.append(f"feedback: {', '.join(number(b, 3) for b in self.feedback_taps)}; {number(self.burst_errors, 2)} errors a burst")
+        if self.outage:
+            slow = ", ".join(f"{ratio(b)} in {p:.0e} of the time" for p, b in self.outage)
+            lines.append(f"slow beats of multipath exceed: {slow}")
         lines.extend(self.notes)
         return "\n".join(lines)
 
@@ -113,5 +118,6 @@ class EyeResult:
             "feedback_taps": listed(self.feedback_taps), "detector": self.detector,
             "noise_rms": {name: json_number(value) for name, value in self.noise}, "isi_rms": json_number(self.isi_rms),
             "burst_errors": json_number(self.burst_errors), "burst_continuation": json_number(self.continuation),
-            "notes": list(self.notes), "status": self.status,
+            "outage": [{"probability": p, "log10_ber": json_number(b)} for p, b in self.outage],
+            "limit_ber": json_number(self.limit_ber), "notes": list(self.notes), "status": self.status,
         }  # fmt: skip
