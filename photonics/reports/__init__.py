@@ -8,7 +8,9 @@ Figures are matplotlib `Figure` objects and can be worked on as such. They belon
 list of open figures: there is nothing to close, and `plt.show()` does not know them.
 """
 
+from .ber import ber
 from .comparison import comparison
+from .eye import eye
 from .fronts import pareto
 from .links import links
 from .save import save
@@ -16,4 +18,4 @@ from .studies import margin_map, tornado, yield_curve
 from .style import Picture
 from .waterfall import waterfall
 
-__all__ = ["Picture", "comparison", "links", "margin_map", "pareto", "save", "tornado", "waterfall", "yield_curve"]
+__all__ = ["Picture", "ber", "comparison", "eye", "links", "margin_map", "pareto", "save", "tornado", "waterfall", "yield_curve"]

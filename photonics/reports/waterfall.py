@@ -190,7 +190,7 @@ def _columns(axes: Axes, columns: list[Step]) -> None:
             )
             continue
         if s.kind == "level":
-            _level(axes, x, s, gap, rises=following is not None and following.bottom > s.top)
+            _level(axes, x, s, gap, rises=following is not None and following.bottom > s.top, after=following)
         else:
             _bar(axes, x, s, gap)
         if following is not None and following.known and s.zone != "TP4":
@@ -202,20 +202,22 @@ def _columns(axes: Axes, columns: list[Step]) -> None:
         last = s.bottom
 
 
-def _level(axes: Axes, x: int, s: Step, gap: float, *, rises: bool) -> None:
-    """A thick step; its label stands above, where falling light leaves room, unless the next step rises."""
+def _level(axes: Axes, x: int, s: Step, gap: float, *, rises: bool, after: Step | None) -> None:
+    """A thick step; its label stands above, where falling light leaves room, unless the next step rises.  That of the need stands below,
+    under the margin too where this rises: the number of the last penalty is at its left."""
     axes.plot(
         [x - 0.48, x + 0.48], [s.top, s.top], color=style.INK, linewidth=3.2, solid_capstyle="butt", zorder=4
     )
     need = s.zone == "TP4"
     under = need or rises
+    middle = need and after is not None and after.known and after.top < after.bottom
     axes.text(
-        x if need else x - 0.48,
+        x if middle else x - 0.48,
         s.top + (-gap if under else gap),
         f"{number(s.top)} dBm",
         fontsize=style.SMALL_PT,
         fontweight="bold",
-        ha="center" if need else "left",
+        ha="center" if middle else "left",
         va="top" if under else "bottom",
         zorder=6,
     )
