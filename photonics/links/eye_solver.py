@@ -89,18 +89,20 @@ class Equalised:
     isi_db: float
     jitter_db: float
     status: str
+    fibre_db: float = 0.0  # of dispersion and DGD, beyond their own penalties in the closed form
 
     @property
     def total_db(self) -> float:
-        return self.noise_db + self.isi_db + self.jitter_db
+        return self.noise_db + self.isi_db + self.jitter_db + self.fibre_db
 
 
 def equalised(case: LaneCase, row: Row, limit: Limit) -> Equalised:
-    """The penalty with which the closed form has the eye's sensitivity at the limit's BER, beats and fibre apart, in three steps.
+    """The penalty with which the closed form has the eye's sensitivity at the limit's BER, beats apart, in four steps.
 
-    Equaliser noise: the gain of the FFE on the amplifier's noise, at the eye's own sensitivity.  ISI: what the eye without jitter needs
-    besides.  Jitter: the rest.  The steps add up to the whole exactly; in another order each would differ.  Infinite where no power meets
-    the limit.
+    Equaliser noise: the gain of lines, CTLE and FFE on the amplifier's noise, at the eye's own sensitivity.  ISI: what the eye without jitter
+    needs besides.  Jitter: the rest without the fibre.  Fibre: what dispersion and DGD cost this equaliser beyond their penalties of the closed
+    form, which are added there.  The steps add up to the whole exactly; in another order each would differ.  Infinite where no power
+    meets the limit.
     """
     bare = replace(row, states=NO_BEAT, beat_square=0.0, closure_db=0.0, enhancement_db=0.0, rx_oma_dbm=-5.0)
     return _kept(_Key(case, bare, limit))
@@ -111,8 +113,10 @@ class _Key:
 
     def __init__(self, case: LaneCase, bare: Row, limit: Limit) -> None:
         self.case, self.bare, self.limit = case, bare, limit
-        self.chain = lane_chain(case, fibre=False)
-        self._told = (tuple(v for k, v in vars(bare).items() if k != "states"), limit.ber, case.spec.signal.format, id(self.chain))
+        self.chain, self.whole = lane_chain(case, fibre=False), lane_chain(case)
+        self._told = (
+            tuple(v for k, v in vars(bare).items() if k != "states"), limit.ber, case.spec.signal.format, id(self.chain), id(self.whole)
+        )  # fmt: skip
 
     def __hash__(self) -> int:
         return hash(self._told)
@@ -128,14 +132,18 @@ def _kept(key: _Key) -> Equalised:
     log_limit = math.log(limit.ber)
     points = [point_of(chain, bare, Jitter()), point_of(chain, bare)]
     found, status = sensitivities([chain.response], points, count, log_limit, False)
-    if not math.isfinite(found[1]):
-        return Equalised(0.0, math.inf, 0.0, STATUS[status[1]])
+    behind, behind_status = sensitivities([key.whole.response], [point_of(key.whole, bare)], count, log_limit, False)
+    found, status = found + behind, status + behind_status
+    for oma, code in zip(found, status, strict=True):
+        if not math.isfinite(oma):
+            return Equalised(0.0, math.inf, 0.0, STATUS[code])
     solved = solve(rows_of([chain.response], [replace(points[1], row=replace(bare, rx_oma_dbm=found[1]))], count))
-    noise = 5.0 * math.log10(float(solved.gains[0, eye_rows.AMPLIFIER_GAIN]))
-    still, moved = (_closed_gain_db(replace(bare, rx_oma_dbm=oma), log_limit, count) for oma in found)
-    if not (math.isfinite(still) and math.isfinite(moved)):
+    noise = 5.0 * math.log10(float(solved.gains[0, eye_rows.AMPLIFIER_GAIN]) * chain.response.amplifier_share)
+    still, moved, whole = (_closed_gain_db(replace(bare, rx_oma_dbm=oma), log_limit, count) for oma in found)
+    if not all(math.isfinite(v) for v in (still, moved, whole)):
         return Equalised(0.0, math.inf, 0.0, "no gain on receiver noise gives the closed form the eye's sensitivity")
-    return Equalised(noise, still - noise, moved - still, "ok")
+    own = key.case.distortion.chromatic_db + key.case.distortion.dgd_db
+    return Equalised(noise, still - noise, moved - still, "ok", whole - moved - own)
 
 
 def _closed_gain_db(row: Row, log_limit: float, count: int) -> float:

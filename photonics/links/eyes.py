@@ -221,7 +221,7 @@ def _isi(rows: eye_rows.EyeRows, equalised: np.ndarray, times: np.ndarray) -> fl
 
 def _detector(chain: LaneChain) -> str:
     e = chain.equaliser
-    words = f"FFE of {e.taps} taps"
+    words = f"FFE of {e.taps} taps" if e.taps > 1 else "no equaliser"
     if e.memory:
         return f"{words}, sequence detection over {e.memory} symbol{'s' if e.memory > 1 else ''}"
     return f"{words}, {e.feedback} of decision feedback" if e.feedback else words

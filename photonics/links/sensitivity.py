@@ -163,6 +163,12 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
             "differential group delay", "penalty", "5 log10 mean(1/cos^2(pi f tau)) over 0..baud/2", of(fibres[0], "dgd"),
             enhancement_db=isi_db + d.chromatic_db + d.dgd_db,
         )
+        if case.spec.chain is not None:
+            add(
+                "fibre behind this equaliser", "penalty",
+                "statistical eye with dispersion and DGD in its response, less the two penalties above", inputs + of(fibres[0], "dgd"),
+                enhancement_db=row.enhancement_db,
+            )
     faces = tuple(dict.fromkeys(f.source for f in case.reflectors))
     if case.spec.analysis.mpi == "quasi-static":
         add(
@@ -179,7 +185,7 @@ def _steps(case: LaneCase, row: Row, bound_db: float, limit: Limit) -> list[Step
 
 
 def _equaliser_steps(case: LaneCase, cost: Equalised, add: Any, of: Any) -> float:
-    """The terms of interference, jitter and equaliser; returns their sum as a gain on receiver noise in dB of OMA."""
+    """The terms of interference, jitter and equaliser, fibre apart; returns their sum as a gain on receiver noise in dB of OMA."""
     if case.spec.chain is None or case.spec.signal.format == "PAM6":
         equation = "receiver noise amplified by twice the stated dB; the closed form has no ISI"
         inputs = of(case.spec.receiver, "equalised_penalty")
@@ -198,9 +204,9 @@ def _equaliser_steps(case: LaneCase, cost: Equalised, add: Any, of: Any) -> floa
     )
     add(
         "jitter", "penalty", "statistical eye, error ratio averaged over the sampling instant", _scalars_of(chain.jitter, case.corner, ""),
-        enhancement_db=cost.total_db,
+        enhancement_db=cost.total_db - cost.fibre_db,
     )
-    return cost.total_db
+    return cost.total_db - cost.fibre_db
 
 
 def _scalars_of(section: Any, corner: str, prefix: str) -> tuple[Input, ...]:
