@@ -29,7 +29,6 @@ SMALL = 0.42  # |h s| below which a cursor's cumulants to the eighth are good to
 LEAST_C = 1.3  # in units of 1/sigma: closer to the pole at 0 nothing is gained
 STEPS = 30
 CLOSE = 0.03  # relative change of c that ends Newton's search: the contour need not pass the saddle exactly
-FAR = 36.0  # -ln of what a tail loses by cancellation on another tail's contour before it gets its own
 GAPS = 1  # status: more nodes would be needed than there is room for
 
 
@@ -69,9 +68,9 @@ def contour_buffers():
 
 
 # Places in the description of a contour.
-C, STEP, NODES, LOG_ISI, NORM, SHARE = 0, 1, 2, 3, 4, 5
+C, STEP, NODES, LOG_ISI, SLOPE, BEND = 0, 1, 2, 3, 4, 5  # the last two: K' and K'' of the interference at c
 P2, P3, P4, P5, P6, P7, P8 = 6, 7, 8, 9, 10, 11, 12  # sums of powers of the small cursors times cumulant over factorial
-BIG = 13
+BIG, NARROW = 13, 14
 
 
 @kernel
@@ -152,29 +151,30 @@ def _saddle(d, sigma, big, count, centred, about, start, least):
 
 
 @kernel
-def prepare(cursors, centred, cumulants, d, sigma, start, nodes, big, about):
+def prepare(cursors, centred, cumulants, d, sigma, narrow, start, nodes, big, about):
     """Lay the contour for tails near ``d`` in noise ``sigma`` and tabulate the interference's factor on its nodes.
 
-    ``d`` must be positive and is the distance of the most probable tail; other tails of similar sigma share the contour.  ``start`` is
-    a guess of c (0 for none).  Fills ``nodes`` with prod psi(h s)/psi(h c), less the 1/s, and ``about``.  Returns 0, or
-    GAPS where ``nodes`` has too little room.
+    ``d`` must be positive and is the distance of the most probable tail; other tails of similar sigma share the contour, whose reach is
+    that of the least of them, ``narrow``.  ``start`` is a guess of c (0 for none).  Fills ``nodes`` with prod psi(h s)/psi(h c), less the
+    1/s, and ``about``.  Returns 0, or GAPS where ``nodes`` has too little room.
     """
     variance = sigma * sigma
+    least_variance = narrow * narrow
     spread = variance
     for j in range(cursors.shape[0]):
         spread += cumulants[2] * cursors[j] * cursors[j]
     least = LEAST_C / math.sqrt(spread)
     guess = start if start > 0.0 else max(d / spread, least)
     # The reach in y follows from what decays for certain: the noise, and the cursors small enough to be near Gaussian.
-    reach = math.sqrt(REACH / variance)
+    reach = math.sqrt(REACH / least_variance)
     count = _split(cursors, math.hypot(guess, reach), big, cumulants, about)
-    reach = math.sqrt(REACH / (variance + 2.0 * about[P2]))
+    reach = math.sqrt(REACH / (least_variance + 2.0 * about[P2]))
     count = _split(cursors, math.hypot(guess, reach), big, cumulants, about)
     c = _saddle(d, sigma, big, count, centred, about, guess, least)
     if c > 1.1 * guess:
-        reach = math.sqrt(REACH / variance)
+        reach = math.sqrt(REACH / least_variance)
         count = _split(cursors, math.hypot(c, reach), big, cumulants, about)
-        reach = math.sqrt(REACH / (variance + 2.0 * about[P2]))
+        reach = math.sqrt(REACH / (least_variance + 2.0 * about[P2]))
         count = _split(cursors, math.hypot(c, reach), big, cumulants, about)
     levels = centred.shape[0]
     log_isi = _small_log(c, about)
@@ -187,7 +187,7 @@ def prepare(cursors, centred, cumulants, d, sigma, start, nodes, big, about):
         log_isi += top + math.log(zero / levels)
     depth = c * d - log_isi - variance * c * c / 2.0
     step = 2.0 * math.pi * c / (max(depth, 0.0) + DIGITS)
-    reach = math.sqrt(REACH / (variance + 2.0 * about[P2]))
+    reach = math.sqrt(REACH / (least_variance + 2.0 * about[P2]))
     wanted = math.ceil(reach / step)
     if not wanted < nodes.shape[1]:
         return GAPS
@@ -197,6 +197,8 @@ def prepare(cursors, centred, cumulants, d, sigma, start, nodes, big, about):
     about[NODES] = n
     about[LOG_ISI] = log_isi
     about[BIG] = count
+    about[NARROW] = narrow
+    about[SLOPE], about[BEND] = _slopes(c, big, count, centred, about)
     _tabulate(c, step, n, big, count, centred, about, nodes)
     return 0
 
@@ -241,12 +243,10 @@ def _tabulate(c, step, n, big, count, centred, about, nodes):
         if levels == 4 and centred[0] == -centred[3] and centred[1] == -centred[2]:
             # cosh of two levels: half the exponentials, and no branch inside the loop over nodes
             up, inner = centred[3], centred[2]
-            e = math.exp(x * up)
-            # scaled by e^-top as the total is
-            scale = math.exp(-top) / total
-            ch3, sh3 = (e + 1.0 / e) * scale, (e - 1.0 / e) * scale
-            e = math.exp(x * inner)
-            ch1, sh1 = (e + 1.0 / e) * scale, (e - 1.0 / e) * scale
+            e, g = math.exp(x * up - top), math.exp(-x * up - top)
+            ch3, sh3 = (e + g) / total, (e - g) / total
+            e, g = math.exp(x * inner - top), math.exp(-x * inner - top)
+            ch1, sh1 = (e + g) / total, (e - g) / total
             dc3, ds3 = math.cos(turn * up), math.sin(turn * up)
             dc1, ds1 = math.cos(turn * inner), math.sin(turn * inner)
             co3, si3, co1, si1 = 1.0, 0.0, 1.0, 0.0

@@ -222,8 +222,9 @@ def search_phase(
     """Best sampling phase within the UI around the response's peak, by the smallest mean square error.
 
     The wanted symbol meets tap ``pre`` (in symbols) where the response is largest.  Four phases are solved, then the best one's neighbours at
-    half the distance, down to 1/``phases`` (a power of two): the error is smooth in the phase, and solving all 32 found the same one on every
-    channel tried.  Two parabolas then take the phase between the grid's: half a step off costs a Nyquist pulse 0.08 dB.
+    half the distance, down to 1/``phases`` (a power of two): the error is smooth in the phase.  Where it has two minima within the UI the
+    other one may be found: on 5 of 200 drawn channels (taps half a symbol apart, or hardly any) an error up to 0.7 % above the least of
+    all 32.  Two parabolas then take the phase between the grid's: half a step off costs a Nyquist pulse 0.08 dB.
     Fills ``taps``; returns (phase in UI, sample index of the wanted symbol behind the FFE, mean square error over v, status).
     """
     size = twiddles.shape[1] * 2

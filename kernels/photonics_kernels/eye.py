@@ -26,13 +26,24 @@ from .eye_instant import (
     is_symmetric,
     place_thresholds,
     sample_instant,
+    worse_offset,
 )
-from .eye_rows import BURST, CONTINUATION, FINE, NO_ROOT_HIGH, NO_ROOT_LOW, UNSETTLED, WRAPS, eye_scratch
+from .eye_rows import (
+    BURST,
+    CONTINUATION,
+    FINE,
+    NO_ROOT_HIGH,
+    NO_ROOT_LOW,
+    OFFSET,
+    UNSETTLED,
+    WRAPS,
+    eye_scratch,
+)
 from .fec import log_codeword_error_ratio, log_rs_symbol_error_ratio
 from .special import LN2, log_add
 
-JITTER_STEP = 1.0  # sigmas; the trapezoid's error is e^(-2 pi^2 / step^2) = 3e-9 for an error ratio that is smooth on that scale
-JITTER_CHECK = 0.03  # every other node may differ by this; all of them then differ by its fourth power, 8e-7
+JITTER_STEP = 0.8  # sigmas; the trapezoid errs by e^(-2 pi^2 width^2 / step^2), width that of density times error ratio, in sigmas
+JITTER_CHECK = 0.003  # every other node may differ by this: with the error ratio steep on one side the fourth power of it does not bound the rest
 NEVER = 18.0  # -ln of the share of the mean that the jitter beyond the last node may hold
 MOST_SIGMAS = 14.0
 MAX_HALVINGS = 6
@@ -47,7 +58,7 @@ def averaged(rows, i, half_swing_a, phase, cursor, symmetric, scratch, log_mean)
     halved.  Interpolating ln BER in the instant was tried: cursors that change sign put kinks there, and 129 nodes did not always do.
     """
     sigma, dirac = rows.random_ui[i], rows.dirac_ui[i]
-    middle = phase + rows.offset_ui[i]
+    middle = phase + scratch.gains[OFFSET]
     states = rows.state_x.shape[1]
     if sigma == 0.0:
         status = 0
@@ -126,6 +137,7 @@ def point_log_ber(rows, i, half_swing_a, scratch, log_mean):
     scratch.gains[BURST], scratch.gains[CONTINUATION] = 1.0, 0.0
     if rows.feedback[i] > 0 and rows.memory[i] == 0:
         scratch.gains[BURST], scratch.gains[CONTINUATION] = bursts(rows, i, gain, count, symmetric, scratch)
+    scratch.gains[OFFSET] = worse_offset(rows, i, half_swing_a, phase, cursor, symmetric, scratch)
     bad = averaged(rows, i, half_swing_a, phase, cursor, symmetric, scratch, log_mean)
     for t in range(rows.state_x.shape[1]):
         log_mean[t] = min(log_mean[t] + math.log(scratch.gains[BURST]), 0.0)

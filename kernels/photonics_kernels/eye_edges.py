@@ -8,8 +8,8 @@ from ._jit import kernel
 from .contour import GAPS, log_factor, prepare, tail_sums
 from .eye import averaged, mean_of_states
 from .eye_adapt import adapt
-from .eye_instant import bursts, feedback_taps, is_symmetric, place_thresholds, sample_instant
-from .eye_rows import BURST, CONTINUATION, FINE, WRAPS, eye_scratch
+from .eye_instant import bursts, feedback_taps, is_symmetric, place_thresholds, sample_instant, worse_offset
+from .eye_rows import BURST, CONTINUATION, FINE, OFFSET, WRAPS, eye_scratch
 from .special import inverse_q_tail, log_add
 
 JITTER_REACH = 9.5  # sigmas on either side
@@ -32,6 +32,7 @@ def settled(rows, i, scratch):
     symmetric = is_symmetric(scratch.centred)
     place_thresholds(rows, i, gain, count, symmetric, scratch)
     scratch.gains[BURST] = 1.0
+    scratch.gains[OFFSET] = worse_offset(rows, i, rows.half_swing_a[i], phase, cursor, symmetric, scratch)
     if rows.feedback[i] > 0 and rows.memory[i] == 0:
         scratch.gains[BURST], scratch.gains[CONTINUATION] = bursts(rows, i, gain, count, symmetric, scratch)
     return phase, cursor, status
@@ -109,14 +110,14 @@ def sub_eye_edges(rows, i, offsets_ui, log_target, low, high, middle):
                 weights[m] = log_add(-a * a / 2.0, -b * b / 2.0) + math.log(step / (2.0 * sigma * math.sqrt(2.0 * math.pi)))
             elif many == 2:
                 at = dirac if m == 0 else -dirac
-            instant = phase + rows.offset_ui[i] + offsets_ui[n] + at
+            instant = phase + scratch.gains[OFFSET] + offsets_ui[n] + at
             gains[m], count = sample_instant(rows, i, rows.half_swing_a[i], instant, cursor, scratch)
             spread = 0.0
             for j in range(count):
                 spread += scratch.cumulants[2] * scratch.cursors[j] ** 2
             for k in range(levels):
                 sigmas[k, m] = scratch.sigma[k]
-            widest = scratch.sigma.max()
+            widest, narrowest = scratch.sigma.max(), scratch.sigma.min()
             d = max(quantile, 1.0) * math.sqrt(widest * widest + spread)
             cursors = scratch.cursors[:count]
             for side in range(1 if symmetric else 2):
@@ -125,7 +126,7 @@ def sub_eye_edges(rows, i, offsets_ui, log_target, low, high, middle):
                         scratch.signs[0, j] = -cursors[j]
                     cursors = scratch.signs[0, :count]
                 bad = prepare(
-                    cursors, scratch.centred, scratch.cumulants, d, widest, 0.0, nodes[side, m], scratch.big, about[side, m]
+                    cursors, scratch.centred, scratch.cumulants, d, widest, narrowest, 0.0, nodes[side, m], scratch.big, about[side, m]
                 )
                 gaps = gaps or bad == GAPS
         if gaps:

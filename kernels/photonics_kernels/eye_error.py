@@ -9,12 +9,16 @@ import math
 import numpy as np
 
 from ._jit import kernel
-from .contour import GAPS, C, log_factor, prepare, tail_sums
+from .contour import BEND, GAPS, NARROW, P2, REACH, SLOPE, STEP, C, log_factor, prepare, tail_sums
 from .special import log_add, log_q_tail
 
-NEGLIGIBLE = 30.0  # -ln of what is left out beside the largest term: 1e-13
+NEGLIGIBLE = 24.0  # -ln of what is left out beside the largest term, of bounds on both: 4e-11
 MAX_SPLIT = 7  # cursors that are taken level by level where the noise leaves gaps between them
 CERTAIN = 9.0  # noise sigmas beyond which a side is certain
+PRECISE = 16.5  # -ln of the error, relative to the largest term, that a tail may have on another tail's contour
+CANCELLED = 14.0  # ln of what a tail may be larger on the contour of a less probable one: rounding grows as much
+ALIKE = 3.0  # -ln between the most probable tail and a wider one that rules the contour in its place
+NARROWEST = 0.6  # of the ruling tail's sigma: what is narrower gets its own contour
 
 
 @kernel
@@ -85,7 +89,7 @@ def gap_log_tail(d, sigma, cursors, centred, cumulants, nodes, big, about, scrat
             reach += abs(rest[j]) * max(abs(centred[0]), abs(centred[levels - 1]))
             spread += cumulants[2] * rest[j] * rest[j]
         # The hardest distance for the rest is one well inside it.
-        if prepare(rest, centred, cumulants, math.sqrt(spread), sigma, 0.0, nodes, big, about) == GAPS:
+        if prepare(rest, centred, cumulants, math.sqrt(spread), sigma, sigma, 0.0, nodes, big, about) == GAPS:
             continue
         ways = levels**split
         total = -math.inf
@@ -98,7 +102,7 @@ def gap_log_tail(d, sigma, cursors, centred, cumulants, nodes, big, about, scrat
             if moved < -reach:
                 value = 0.0
             elif moved >= 0.0:
-                if prepare(rest, centred, cumulants, max(moved, 1e-300), sigma, 0.0, nodes, big, about) == GAPS:
+                if prepare(rest, centred, cumulants, max(moved, 1e-300), sigma, sigma, 0.0, nodes, big, about) == GAPS:
                     failed = True
                     break
                 value = _log_from_sums(moved, sigma, nodes, about)
@@ -106,7 +110,7 @@ def gap_log_tail(d, sigma, cursors, centred, cumulants, nodes, big, about, scrat
                 # The other side of a mirrored sum is the small one.
                 for j in range(count):
                     rest[j] = -rest[j]
-                status = prepare(rest, centred, cumulants, -moved, sigma, 0.0, nodes, big, about)
+                status = prepare(rest, centred, cumulants, -moved, sigma, sigma, 0.0, nodes, big, about)
                 for j in range(count):
                     rest[j] = -rest[j]
                 if status == GAPS:
@@ -120,16 +124,19 @@ def gap_log_tail(d, sigma, cursors, centred, cumulants, nodes, big, about, scrat
 
 
 @kernel
-def lay(cursors, centred, cumulants, symmetric, least_d, sigma, start, nodes, big, about, scratch):
-    """Contours for both sides of a sum: row 0 of ``nodes`` and ``about`` for tails above, row 1 for tails below (the same if symmetric)."""
+def lay(cursors, centred, cumulants, symmetric, least_d, sigma, narrow, start, nodes, big, about, scratch):
+    """Contours for both sides of a sum: row 0 of ``nodes`` and ``about`` for tails above, row 1 for tails below (the same if symmetric).
+
+    ``sigma`` is that of the tail at ``least_d``, ``narrow`` the least of the tails that share the contours.
+    """
     d = max(least_d, 1e-300)
-    status = prepare(cursors, centred, cumulants, d, sigma, start, nodes[0], big, about[0])
+    status = prepare(cursors, centred, cumulants, d, sigma, narrow, start, nodes[0], big, about[0])
     if status or symmetric:
         return status
     count = cursors.shape[0]
     for j in range(count):
         scratch[j] = -cursors[j]
-    return prepare(scratch[:count], centred, cumulants, d, sigma, about[0, C], nodes[1], big, about[1])
+    return prepare(scratch[:count], centred, cumulants, d, sigma, narrow, about[0, C], nodes[1], big, about[1])
 
 
 @kernel
@@ -144,17 +151,75 @@ def tail_of(d, sigma, side, symmetric, nodes, about):
 
 @kernel
 def _own_tail(d, sigma, side, cursors, centred, cumulants, nodes, big, about, scratch):
-    """The same without a contour laid: with gaps, each tail by itself."""
+    """The same without a contour laid: each tail on its own; and a status."""
     count = cursors.shape[0]
     sign = 1.0 if side > 0 else -1.0
     if d < 0.0:
         sign = -sign
     for j in range(count):
         scratch[0, j] = sign * cursors[j]
-    value, status = gap_log_tail(abs(d), sigma, scratch[0, :count], centred, cumulants, nodes[0], big, about[0], scratch[1])
+    own = scratch[0, :count]
+    at = max(abs(d), 1e-300)
+    if prepare(own, centred, cumulants, at, sigma, sigma, 0.0, nodes[0], big, about[0]) == GAPS:
+        value, status = gap_log_tail(abs(d), sigma, own, centred, cumulants, nodes[0], big, about[0], scratch[1])
+    else:
+        value, status = _log_from_sums(at, sigma, nodes[0], about[0]), 0
     if d < 0.0:
         value = math.log1p(-min(math.exp(value), 1.0))
     return value, status
+
+
+@kernel
+def _may_share(d, sigma, ref, about):
+    """Whether a tail at ``d`` >= 0 is precise enough on a contour that another tail ruled, beside a largest term of about e^ref.
+
+    Three errors, each against PRECISE: the nodes end too early for a smaller sigma; the rule repeats the sum every D = 2 pi/step, e^(+-c D)
+    times as large, and with a larger sigma or far from the saddle the next image is not gone; a larger tail is a small difference of large terms.
+    """
+    c = about[C]
+    factor = log_factor(d, sigma, about) - ref
+    if factor > CANCELLED:
+        return False
+    variance, small = sigma * sigma, 2.0 * about[P2]
+    if REACH / 2.0 * (variance + small) / (about[NARROW] * about[NARROW] + small) - factor < PRECISE:
+        return False
+    # Near the contour's c the sum is as good as Gaussian: mean K'(c), variance K''(c).
+    away = 2.0 * math.pi / about[STEP] - abs(d - about[SLOPE] - variance * c)
+    return away > 0.0 and away * away / (2.0 * (variance + about[BEND])) - factor >= PRECISE
+
+
+@kernel
+def _ruling_tail(gain, centred, sigma, shift, threshold, spread):
+    """(d, sigma, side, narrow) of the tail for which a contour is laid, and the distance of the nearest threshold in its own spread.
+
+    The most probable tail rules, or the widest of those that are nearly as probable; ``narrow`` is what the reach must be for so
+    that the others may share the contour.
+    """
+    levels = centred.shape[0]
+    nearest, at_d, at_sigma, at_side, at_width, narrow = math.inf, 0.0, sigma[0], 1, 0.0, sigma[0]
+    for turn in range(3):
+        limit = nearest * abs(nearest) / 2.0 + ALIKE
+        for k in range(levels):
+            place = gain * centred[k] + shift[k]
+            width = math.sqrt(sigma[k] * sigma[k] + spread)
+            for side in (1, -1):
+                j = k if side > 0 else k - 1
+                if not 0 <= j < levels - 1:
+                    continue
+                d = (threshold[j] - place) * side
+                z = d / width
+                if turn == 0:
+                    if z < nearest:
+                        nearest, at_d, at_sigma, at_side, at_width, narrow = z, d, sigma[k], side, width, sigma[k]
+                elif turn == 1:
+                    if width > 1.001 * at_width and z * abs(z) / 2.0 < limit:
+                        at_d, at_sigma, at_side, at_width, narrow = d, sigma[k], side, width, sigma[k]
+                elif sigma[k] > NARROWEST * at_sigma:
+                    # A less probable tail may end earlier, and none of them need be better than PRECISE.
+                    left = PRECISE + 1.0 - max(z * abs(z) / 2.0 - nearest * abs(nearest) / 2.0, 0.0)
+                    if left > 1.0:
+                        narrow = min(narrow, sigma[k] * math.sqrt(REACH / 2.0 / left))
+    return at_d, at_sigma, at_side, narrow, nearest
 
 
 @kernel
@@ -164,66 +229,75 @@ def log_error_ratio(
     """ln of the Gray-coded bit error ratio and of the symbol error ratio of one instant, and a status.
 
     Level k lies at ``gain`` x centred[k] + ``shift``[k]; its Gaussian noise is ``sigma``[k]; ``cursors`` are those of the interference, the wanted
-    one left out; ``threshold`` has M - 1 places, counted from the levels' mean.  ``steps`` is (up, down) of ``gray_steps``.  Status 0, or GAPS.
+    one left out; ``threshold`` has M - 1 places, counted from the levels' mean.  ``steps`` is (up, down) of ``gray_steps``.  Status 0, or GAPS
+    with NaN.
     """
     levels = centred.shape[0]
     spread = 0.0
     for j in range(cursors.shape[0]):
         spread += cumulants[2] * cursors[j] * cursors[j]
-    # The most probable tail rules the contour.
-    nearest, at_d, at_sigma = math.inf, 0.0, sigma[0]
-    for k in range(levels):
-        place = gain * centred[k] + shift[k]
-        width = math.sqrt(sigma[k] * sigma[k] + spread)
-        if k < levels - 1 and (threshold[k] - place) / width < nearest:
-            nearest, at_d, at_sigma = (threshold[k] - place) / width, threshold[k] - place, sigma[k]
-        if k > 0 and (place - threshold[k - 1]) / width < nearest:
-            nearest, at_d, at_sigma = (place - threshold[k - 1]) / width, place - threshold[k - 1], sigma[k]
+    at_d, at_sigma, at_side, narrow, nearest = _ruling_tail(gain, centred, sigma, shift, threshold, spread)
     status = 0
     gaps = False
     plain = spread == 0.0
     if not plain:
-        gaps = lay(cursors, centred, cumulants, symmetric, at_d, at_sigma, start, nodes, big, about, scratch[0]) == GAPS
-    # Sums are kept relative to e^ref: the factor of the most probable tail, or its own logarithm where tails come one by one.
-    ref = 0.0
+        gaps = lay(cursors, centred, cumulants, symmetric, at_d, at_sigma, narrow, start, nodes, big, about, scratch[0]) == GAPS
+    # Sums are kept relative to e^ref: the factor of the ruling tail, or the largest so far where tails come one by one.
+    ref = -math.inf
     if plain:
-        ref = log_q_tail(at_d / at_sigma)
-    elif not gaps and at_d > 0.0:
-        ref = log_factor(at_d, at_sigma, about[0])
-    elif gaps:
-        ref, status = _own_tail(at_d, at_sigma, 1, cursors, centred, cumulants, nodes, big, about, scratch)
+        ref = log_q_tail(nearest)
+    elif not gaps:
+        ref = log_factor(at_d, at_sigma, about[0 if symmetric or at_side > 0 else 1]) if at_d > 0.0 else 0.0
+    c = about[0, C]
     bits, symbols = 0.0, 0.0
-    for k in range(levels):
-        place = gain * centred[k] + shift[k]
-        for side in (1, -1):
-            j = k if side > 0 else k - 1
-            first = True
-            while 0 <= j < levels - 1:
-                d = (threshold[j] - place) * side
-                if plain:
-                    value = math.exp(log_q_tail(d / sigma[k]) - ref)
-                elif gaps:
-                    logarithm, bad = _own_tail(d, sigma[k], side, cursors, centred, cumulants, nodes, big, about, scratch)
-                    value = math.exp(logarithm - ref)
-                    status = max(status, bad)
-                elif d >= 0.0:
-                    at = 0 if symmetric or side > 0 else 1
-                    factor = log_factor(d, sigma[k], about[at]) - ref
-                    if factor < -NEGLIGIBLE:
-                        break
-                    value = math.exp(factor) * max(tail_sums(d, sigma[k], nodes[at], about[at])[0], 0.0)
-                else:
-                    value = math.exp(tail_of(d, sigma[k], side, symmetric, nodes, about) - ref)
-                if first:
-                    symbols += value
-                bits += value * (steps[0, k, j] if side > 0 else steps[1, k, j])
-                first = False
-                j += side
+    alone = 0  # one bit for every tail that needs a contour of its own
+    for turn in range(1 if plain else 2):
+        for k in range(levels):
+            place = gain * centred[k] + shift[k]
+            for side in (1, -1):
+                j = k if side > 0 else k - 1
+                first = True
+                while 0 <= j < levels - 1:
+                    d = (threshold[j] - place) * side
+                    value = 0.0
+                    if plain:
+                        value = math.exp(log_q_tail(d / sigma[k]) - ref)
+                    elif turn == 1:
+                        if gaps or alone >> (k * levels + j) & 1:
+                            logarithm, bad = _own_tail(d, sigma[k], side, cursors, centred, cumulants, nodes, big, about, scratch)
+                            status = max(status, bad)
+                            if logarithm > ref:
+                                bits *= math.exp(ref - logarithm)
+                                symbols *= math.exp(ref - logarithm)
+                                ref = logarithm
+                            value = math.exp(logarithm - ref) if logarithm > -math.inf else 0.0
+                    elif not gaps:
+                        at = 0 if symmetric or (side > 0) == (d >= 0.0) else 1
+                        factor = log_factor(abs(d), sigma[k], about[at]) - ref
+                        if d >= 0.0 and factor < -NEGLIGIBLE:
+                            break
+                        alike = d >= at_d and sigma[k] == at_sigma and (symmetric or side == at_side)
+                        if not alike and not _may_share(abs(d), sigma[k], ref, about[at]):
+                            alone |= 1 << (k * levels + j)
+                        elif d >= 0.0:
+                            value = math.exp(factor) * max(tail_sums(d, sigma[k], nodes[at], about[at])[0], 0.0)
+                        else:
+                            value = math.exp(tail_of(d, sigma[k], side, symmetric, nodes, about) - ref)
+                    if first:
+                        symbols += value
+                    bits += value * (steps[0, k, j] if side > 0 else steps[1, k, j])
+                    first = False
+                    j += side
+        if alone == 0 and not gaps:
+            break
+    about[0, C] = c  # the next instant starts there
+    if status:
+        return math.nan, math.nan, status
     share = math.log(float(levels))
     per_symbol = math.log(math.log(float(levels)) / math.log(2.0))
     log_bits = math.log(bits) + ref - share - per_symbol if bits > 0.0 else -math.inf
     log_symbols = math.log(symbols) + ref - share if symbols > 0.0 else -math.inf
-    return min(log_bits, 0.0), min(log_symbols, 0.0), status
+    return min(log_bits, 0.0), min(log_symbols, 0.0), 0
 
 
 @kernel
@@ -258,7 +332,7 @@ def best_threshold(low, high, sigma_low, sigma_high, symmetric, nodes, about):
         if not a < after < b:
             after = (a + b) / 2.0
         if abs(after - x) < 1e-9 * (high - low):
-            if low < after < high:
+            if low + 1e-6 * (high - low) < after < high - 1e-6 * (high - low):
                 return after, 0
             return middle, 1
         x = after

@@ -14,6 +14,22 @@ from .special import log_q_tail
 
 
 @kernel
+def worse_offset(rows, i, half_swing_a, phase, cursor, symmetric, scratch):
+    """The timing offset of point ``i`` with the sign whose error ratio is the larger without jitter: which way a clock is off is not known."""
+    offset = rows.offset_ui[i]
+    if offset == 0.0:
+        return 0.0
+    worst, chosen = -math.inf, offset
+    for sign in (1.0, -1.0):
+        gain, count = sample_instant(rows, i, half_swing_a, phase + sign * offset, cursor, scratch)
+        instant_log_ber(rows, i, half_swing_a, gain, count, cursor, symmetric, scratch)
+        for t in range(rows.state_x.shape[1]):
+            if rows.state_mass[i, t] > 0.0 and scratch.log_state[t] > worst:
+                worst, chosen = scratch.log_state[t], sign * offset
+    return chosen
+
+
+@kernel
 def is_symmetric(centred):
     """Whether the levels mirror about their mean: then both sides of the interference are alike."""
     last = centred.shape[0] - 1
@@ -87,8 +103,9 @@ def place_thresholds(rows, i, gain, count, symmetric, scratch):
         low, high = gain * scratch.centred[k], gain * scratch.centred[k + 1]
         d = (high - low) / 2.0
         wider = max(scratch.sigma[k], scratch.sigma[k + 1])
+        narrower = min(scratch.sigma[k], scratch.sigma[k + 1])
         if d > 0.0 and lay(
-            cursors, scratch.centred, scratch.cumulants, symmetric, d, wider, 0.0, scratch.nodes, scratch.big, scratch.about, scratch.signs[0]
+            cursors, scratch.centred, scratch.cumulants, symmetric, d, wider, narrower, 0.0, scratch.nodes, scratch.big, scratch.about, scratch.signs[0]
         ) == 0:
             scratch.threshold[k], mid = best_threshold(
                 low, high, scratch.sigma[k], scratch.sigma[k + 1], symmetric, scratch.nodes, scratch.about
@@ -126,8 +143,8 @@ def bursts(rows, i, gain, count, symmetric, scratch):
     if spread > 0.0:
         # One contour: conditional errors are of order one, an absolute accuracy is enough.
         laid = lay(
-            cursors, scratch.centred, scratch.cumulants, symmetric, math.sqrt(spread), scratch.sigma[0], 0.0, scratch.nodes, scratch.big,
-            scratch.about, scratch.signs[0],
+            cursors, scratch.centred, scratch.cumulants, symmetric, math.sqrt(spread), scratch.sigma.max(), scratch.sigma.min(), 0.0,
+            scratch.nodes, scratch.big, scratch.about, scratch.signs[0],
         )  # fmt: skip
     for s in range(states):
         shift = state_shift(s, taps, step)

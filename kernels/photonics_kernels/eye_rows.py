@@ -15,8 +15,9 @@ MAX_FEEDBACK = 5
 MAX_TAPS = 128  # of the FFE: the scratch has room for them
 
 
-# What `gains` holds after `adapt`; the last two are of decision feedback: errors per burst, chance that the next symbol errs too.
-AMPLIFIER_GAIN, LIGHT_GAIN, WHITE_GAIN, DC_GAIN, ERROR, EDGE, BURST, CONTINUATION = 0, 1, 2, 3, 4, 5, 6, 7
+# What `gains` holds after `adapt`; BURST and CONTINUATION are of decision feedback (errors per burst, chance that the next symbol errs
+# too), OFFSET the timing offset with the sign that hurts.
+AMPLIFIER_GAIN, LIGHT_GAIN, WHITE_GAIN, DC_GAIN, ERROR, EDGE, BURST, CONTINUATION, OFFSET = 0, 1, 2, 3, 4, 5, 6, 7, 8
 
 
 class EyeRows(NamedTuple):
@@ -50,7 +51,7 @@ class EyeRows(NamedTuple):
     memory: np.ndarray  # int64: 0, or symbols of memory of sequence estimation, which takes the place of the feedback taps
     random_ui: np.ndarray  # rms of random jitter
     dirac_ui: np.ndarray  # distance of either Dirac from the middle
-    offset_ui: np.ndarray  # timing offset from the best phase
+    offset_ui: np.ndarray  # timing offset from the best phase, to the side that hurts more
     optimal: np.ndarray  # bool
 
 
@@ -95,5 +96,5 @@ def eye_scratch(size, points, aggressors, level_count, states):
         np.empty(points, dtype=np.complex128), np.empty((aggressors, points), dtype=np.complex128),
         np.empty(size * (1 + aggressors)), np.empty((2, 2, MAX_NODES + 1)), np.empty(max(MAX_BIG, size * (1 + aggressors))),
         np.zeros((2, 16)), np.empty((5, max(size * (1 + aggressors), MAX_ALTERNATING + 3))), np.empty(level_count), np.zeros(9), steps,
-        np.empty(level_count), np.empty(level_count), np.empty(level_count), np.empty(states), np.zeros(8), np.zeros(MAX_FEEDBACK), np.zeros(MAX_ALTERNATING + 3),
+        np.empty(level_count), np.empty(level_count), np.empty(level_count), np.empty(states), np.zeros(9), np.zeros(MAX_FEEDBACK), np.zeros(MAX_ALTERNATING + 3),
     )  # fmt: skip

@@ -126,7 +126,7 @@ def event_log_tail(least, error, length, target, residual, cursor, step, covaria
     if count == 0:
         return log_q_tail(d / sigma), 0
     cursors = mixed[:count]
-    if prepare(cursors, centred, cumulants, d, sigma, 0.0, nodes, big, about) == GAPS:
+    if prepare(cursors, centred, cumulants, d, sigma, sigma, 0.0, nodes, big, about) == GAPS:
         return gap_log_tail(d, sigma, cursors, centred, cumulants, nodes, big, about, scratch[4])
     total = tail_sums(d, sigma, nodes, about)[0]
     return (log_factor(d, sigma, about) + math.log(total) if total > 0.0 else -math.inf), 0

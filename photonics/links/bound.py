@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from photonics_kernels import answers as kept
+from photonics_kernels import block, roles, sense_block, special
 from photonics_kernels import link_points as kernels
-from photonics_kernels import sense_block, special
 from photonics_kernels.roles import LaneProgram
 
 from photonics import catalog
+from photonics.lower.eye_columns import Lowered, dispersion, lowered
 from photonics.lower.link import LEVELS, lane_case
-from photonics.lower.points import base_rows, moves_dispersion, program
+from photonics.lower.points import base_rows, has_eye, moves_dispersion, program
 from photonics.spec.link import BITS_PER_SYMBOL, LinkSpec
 
+from .eye_points import LaneEye, refuse_without_eye
 from .latency import kp4_ns
 from .launch import set_point as launch_set_point
 from .limits import Limit, lane_limit, log_codeword, no_limit
 from .outputs import OUTPUTS, UNDECIDED
+from .runs import Run
 
 if TYPE_CHECKING:
     from .points import LinkPoints
@@ -28,8 +31,16 @@ LN10 = math.log(10.0)
 _SENSITIVITY = {"margin_db", "sensitivity_oma_dbm"}
 _BER = {"pre_fec_ber", "log10_ber"}
 _MEETS = {"meets_limit"}
-_DECIDED = _SENSITIVITY | _BER | _MEETS | {"margin_spec_db"}  # what an undecided design does not say
+_CLOSED = _SENSITIVITY | _BER | _MEETS  # of the closed form: what the eye's penalty moves
+_EYE_BER = {"eye_log10_ber", "eye_pre_fec_ber"}
+_EYE_SENSITIVITY = {"eye_margin_db", "eye_sensitivity_oma_dbm"}
+_EYE = _EYE_BER | _EYE_SENSITIVITY
+_DECIDED = _CLOSED | _EYE | {"margin_spec_db"}  # what an undecided design does not say
 _ENERGY = {"power_w", "energy_pj_per_bit"}
+# Rows of a lane's answers behind the pass's own.
+EYE_LOG_BER, EYE_SENSITIVITY_DBM, EYE_MARGIN_DB = range(kept.OUTPUTS, kept.OUTPUTS + 3)
+PENALTY, STATED_OMA = roles.PENALTY_DB // block.WIDTH, roles.OMA_OUTER_DBM // block.WIDTH
+GUARDS = tuple(row // block.WIDTH for row in (roles.SETTING_GUARD_DB, roles.COUPLING_GUARD_DB, roles.AGEING_GUARD_DB))
 _ROWS = {
     "margin_db": (kept.OUT_MARGIN_DB,),
     "meets_limit": (kept.OUT_MEETS,),
@@ -48,6 +59,10 @@ _ROWS = {
     ),
     "price_usd": (kept.OUT_PRICE,),
     "latency_ns": (kept.OUT_FIBRE_M, kept.OUT_DSP_LATENCY, kept.OUT_PAYLOAD),
+    "eye_log10_ber": (EYE_LOG_BER,),
+    "eye_pre_fec_ber": (EYE_LOG_BER,),
+    "eye_margin_db": (EYE_MARGIN_DB,),
+    "eye_sensitivity_oma_dbm": (EYE_SENSITIVITY_DBM,),
 }
 Keys = tuple[str | int, ...]
 Rows = dict[int, np.ndarray]
@@ -67,6 +82,27 @@ class _Lane:
     program_worst: LaneProgram
     task: Any
     moves: bool
+    count: int  # of levels
+    floor: int  # status where the eye finds no penalty in the asked corner whatever the columns are; 0 else
+    eye: LaneEye | None
+    eye_worst: LaneEye | None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the penalty of the eye differs from point to point."""
+        return self.eye is not None and self.eye.follows
+
+    def value(self, row: int, values: dict[int, np.ndarray], count: int, base: np.ndarray | None = None) -> np.ndarray:
+        """Values of a row at the points of a run, in the corner asked for or that of ``base``."""
+        for column in reversed(list(values)):
+            if row in self.target_row[self.target_start[column] : self.target_start[column + 1]]:
+                return values[column]
+        return np.full(count, (self.base if base is None else base)[row])
+
+    def lowered(self, run: Run) -> Lowered:
+        """What the eye needs of light and receiver at the samples asked for."""
+        values = run.asked()
+        return lowered(lambda row: self.value(row, values, run.count), self.program, self.count)
 
     def targets(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that the columns move, as compressed rows."""
@@ -89,13 +125,22 @@ class BoundLink:
         self._lanes = int(spec.signal.lanes)
         self._share = int(spec.laser.lanes_per_laser)
         self._keys = [[points.scalars[plain][0] for plain in points.canonical(path)] for path in paths]
-        self._rows = sorted({kept.OUT_STATUS, *(row for name in outputs for row in _ROWS[name])})
-        self._kept = np.array(self._rows, dtype=np.int64)
+        self._eye = has_eye(spec)
+        self._eye_asked = bool(_EYE & set(outputs))
+        if self._eye_asked:
+            refuse_without_eye(spec, sorted(_EYE & set(outputs)))
+        # Where nothing asked for rests on the penalty it is not computed.
+        self._penalised = self._eye and (bool(_CLOSED & set(outputs)) or points.set_point == "solved")
+        self._rows = sorted({kept.OUT_STATUS, *(row for name in outputs for row in _ROWS[name] if row < kept.OUTPUTS), *self._seen()})
         self._kept_columns = np.array(
             [any(self._needs(lane, keys) for lane in points.distinct for keys in group) for group in self._keys], dtype=np.bool_
         )
         self._last: tuple[Any, Any] | None = None
         self._distinct = [self._lane(lane, phy) for lane in points.distinct]
+
+    def _seen(self) -> set[int]:
+        """Rows that the eye is asked with."""
+        return {kept.OUT_RX_DBM} if self._eye else set()
 
     def _lane(self, lane: int, phy: Any) -> _Lane:
         points, spec = self._points, self._points.spec
@@ -109,10 +154,21 @@ class BoundLink:
         held = math.nan
         if not stated and points.set_point == "held":
             held = launch_set_point(lane_case(spec, lane, "worst"), phy, self._limit).oma_dbm
+        base, worst, floor = base_rows(own, points.corner), base_rows(own, "worst"), 0
+        eye = eye_worst = None
+        if self._eye:
+            moves = [[k for keys in group if (k := points.own(lane, keys)) is not None] for group in self._keys]
+            eye = LaneEye(own, lane, points.corner, self._limit, moves)
+            eye_worst = LaneEye(own, lane, "worst", self._limit, moves)
+            base[PENALTY] = worst[PENALTY] = 0.0
+            if self._penalised and not eye.follows:
+                (cost,), (floor,) = eye.penalties({}, 1)
+                base[PENALTY] = 0.0 if floor else cost  # the pass then finds all else that may be wrong with a point
+                (worst[PENALTY],), _ = eye_worst.penalties({}, 1)
         return _Lane(
-            lane, np.array(start, dtype=np.int64), np.array(rows, dtype=np.int64), base_rows(own, points.corner), base_rows(own, "worst"),
-            program(own, points.corner), program(own, "worst"), self._task(own, phy, stated, held),
-            any(moves_dispersion(keys) for group in self._keys for keys in group),
+            lane, np.array(start, dtype=np.int64), np.array(rows, dtype=np.int64), base, worst, program(own, points.corner),
+            program(own, "worst"), self._task(own, phy, stated, held), any(moves_dispersion(keys) for group in self._keys for keys in group),
+            LEVELS[own.signal.format], int(floor), eye, eye_worst,
         )
 
     def _task(self, own: LinkSpec, phy: Any, stated: bool, held: float) -> kept.Pass:
@@ -150,9 +206,11 @@ class BoundLink:
         section, field = str(keys[0]), str(keys[-1])
         if section == "lane":
             section = str(keys[2])
+        outputs = set(self._outputs)
+        if (self._penalised or self._eye_asked) and self._points.in_chain(lane, keys):
+            return True
         if not self._points.rows(lane, keys):
             return False
-        outputs = set(self._outputs)
         energy = bool(outputs & _ENERGY)
         if section == "laser" and not field.startswith("rin_"):
             return energy or (field == "power_max" and "laser_room_db" in outputs)
@@ -187,17 +245,99 @@ class BoundLink:
 
     def __call__(self, expansion: Any, first: int, count: int) -> dict[str, np.ndarray]:
         """Outputs and status of samples ``first .. first + count - 1``."""
-        found = []
         expansion, columns = self._trimmed(expansion)
-        ageing = self._points.life == "end"
+        by_block = self._eye_asked or any(lane.follows and self._penalised for lane in self._distinct)
+        by_block = by_block or (any(lane.floor for lane in self._distinct) and bool(_BER & set(self._outputs)))
+        run = Run(expansion, columns, first, count) if by_block else None
+        found = []
         for lane in self._distinct:
-            out = np.empty((len(self._rows), count))
-            kernels.link_points(
-                expansion, first, count, *lane.targets(columns), lane.base, lane.worst, lane.program, lane.program_worst,
-                lane.task, ageing, lane.moves, self._kept, out,
-            )
-            found.append(dict(zip(self._rows, out, strict=True)))
+            if run is None:
+                out = self._pass(lane, lane.task, expansion, first, count, lane.targets(columns))
+                floor = np.full(count, lane.floor, dtype=np.int8)
+            else:
+                out, floor = self._followed(lane, run, columns)
+            self._eyed(lane, run, out, floor)
+            found.append(out)
         return self._gather(found, count)
+
+    def _pass(
+        self, lane: _Lane, task: kept.Pass, expansion: Any, first: int, count: int, targets: tuple[np.ndarray, np.ndarray],
+        rows: list[int] | None = None,
+    ) -> Rows:  # fmt: skip
+        """The fused pass over a lane."""
+        wanted = self._rows if rows is None else rows
+        out = np.empty((len(wanted), count))
+        kernels.link_points(
+            expansion, first, count, *targets, lane.base, lane.worst, lane.program, lane.program_worst, task, self._points.life == "end",
+            lane.moves, np.array(wanted, dtype=np.int64), out,
+        )
+        return dict(zip(wanted, out, strict=True))
+
+    def _followed(self, lane: _Lane, run: Run, columns: np.ndarray) -> tuple[Rows, np.ndarray]:
+        """The pass with the penalty as a column of its own where the chain moves, and the status of each point's penalty."""
+        targets, first = lane.targets(columns), run.here.start
+        if not (lane.follows and self._penalised) or lane.eye is None or lane.eye_worst is None:
+            floor = np.full(run.count, lane.floor, dtype=np.int8)
+            return self._pass(lane, lane.task, run.expansion(), first, run.count, targets), floor
+        task, more, rows = lane.task, [], []
+        if task.set_point == kept.SOLVED:
+            # One column sets a row in both corners, but a chain costs more in the worst one: the launch is solved for there first.
+            quiet = task._replace(want_ber=False, want_sensitivity=False, want_meets=False, want_energy=False)
+            cost, _ = self._cost(lane, run, True)
+            with_cost = _added(targets, [PENALTY])
+            launch = self._pass(lane, quiet, run.expansion([cost]), 0, run.size, with_cost, [kept.OUT_LAUNCH_DBM])[kept.OUT_LAUNCH_DBM]
+            setting, coupling, ageing = (lane.value(row, run.values, run.size) for row in GUARDS)
+            lost = setting + (coupling + ageing if self._points.life == "end" else 0.0)
+            task, more, rows = task._replace(set_point=kept.STATED), [launch + lost], [STATED_OMA]
+        cost, floor = self._cost(lane, run, False)
+        out = self._pass(lane, task, run.expansion([*more, np.where(floor == 0, cost, 0.0)]), first, run.count, _added(targets, [*rows, PENALTY]))
+        return out, floor[run.here]
+
+    def _cost(self, lane: _Lane, run: Run, worst: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Penalty of the eye at every point of a run, in the asked or the worst corner, and its status."""
+        eye = lane.eye_worst if worst else lane.eye
+        assert eye is not None  # of a lane that follows
+        cost, status = eye.penalties(run.values, run.size, run.drawn)
+        if eye.turns:
+            base, held = (lane.worst, lane.program_worst) if worst else (lane.base, lane.program)
+            fibre = dispersion(lambda row: lane.value(row, run.values, run.size, base), held)
+            more = eye.behind_fibres(*fibre, bool(eye.chirps & run.drawn))
+            cost, status = cost + more, np.where((status == 0) & np.isnan(more), np.int8(kept.NO_ROOT_FLOOR), status)
+        return cost, status
+
+    def _eyed(self, lane: _Lane, run: Run | None, out: Rows, floor: np.ndarray) -> None:
+        """What the eye says of a lane, into its answers: no penalty, error ratios, sensitivities."""
+        if floor.any():
+            self._without_penalty(lane, run, out, floor)
+        if not self._eye_asked or run is None or lane.eye is None:
+            return
+        if not (_CLOSED & set(self._outputs)):
+            # A band that no ideal equaliser restores is the closed form's concern: the eye has the equaliser that there is.
+            out[kept.OUT_STATUS][out[kept.OUT_STATUS] == kept.BAND_CLOSED] = kept.FINE
+        light, columns, rx_dbm = lane.lowered(run), run.asked(), out[kept.OUT_RX_DBM]
+        states = []
+        if _EYE_BER & set(self._outputs):
+            out[EYE_LOG_BER], state = lane.eye.error_ratios(columns, light, rx_dbm)
+            states.append(state)
+        if _EYE_SENSITIVITY & set(self._outputs):
+            out[EYE_SENSITIVITY_DBM], state = lane.eye.sensitivities(columns, light, lane.task.start_q)
+            out[EYE_MARGIN_DB] = rx_dbm - out[EYE_SENSITIVITY_DBM]
+            states.append(state)
+        for state in states:
+            out[kept.OUT_STATUS] = np.where(out[kept.OUT_STATUS] == kept.FINE, state, out[kept.OUT_STATUS])
+
+    def _without_penalty(self, lane: _Lane, run: Run | None, out: Rows, floor: np.ndarray) -> None:
+        """Points whose chain no gain on receiver noise stands for: an error floor as a rule.  The eye says what is left at their power."""
+        for row in {kept.OUT_MARGIN_DB, kept.OUT_SENSITIVITY_DBM} & set(out):
+            out[row][floor != 0] = math.nan
+        # What the pass has found wrong beside its own search comes first.
+        at = np.flatnonzero((floor != 0) & (out[kept.OUT_STATUS] < kept.BAND_CLOSED))
+        out[kept.OUT_STATUS][at] = floor[at]
+        if kept.OUT_MEETS in out:
+            out[kept.OUT_MEETS][at] = np.where(floor[at] == kept.NO_ROOT_FLOOR, 0.0, math.nan)
+        if kept.OUT_LOG_BER in out and run is not None and lane.eye is not None:
+            columns = {column: values[at] for column, values in run.asked().items()}
+            out[kept.OUT_LOG_BER][at], _ = lane.eye.error_ratios(columns, lane.lowered(run).part(at), out[kept.OUT_RX_DBM][at])
 
     def _gather(self, found: list[Rows], count: int) -> dict[str, np.ndarray]:
         """The module from its lanes: the worst of each, watts of all."""
@@ -225,6 +365,9 @@ class BoundLink:
             return np.exp(worst(kept.OUT_LOG_BER, True))
         if name == "log10_ber":
             return worst(kept.OUT_LOG_BER, True) / LN10
+        if name in _EYE_BER:
+            ratio = worst(EYE_LOG_BER, True)
+            return np.exp(ratio) if name == "eye_pre_fec_ber" else ratio / LN10
         if watts is not None and name in _ENERGY:
             return watts if name == "power_w" else watts * 1e12 / found[0][kept.OUT_PAYLOAD]
         if name == "latency_ns":
@@ -256,6 +399,12 @@ class BoundLink:
         dsp = 0.0 if spec.electronics.dsp_latency is None else out[kept.OUT_DSP_LATENCY] * 1e9
         total: np.ndarray = fibre_m * per_m + dsp + code
         return total
+
+
+def _added(targets: tuple[np.ndarray, np.ndarray], rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Targets with a column more for each of ``rows``, which moves that row alone."""
+    start, row = targets
+    return np.concatenate((start, start[-1] + 1 + np.arange(len(rows)))), np.concatenate((row, np.array(rows, dtype=np.int64)))
 
 
 def _start_q(limit: Limit) -> float:

@@ -4,7 +4,7 @@ from photonics_kernels import answers
 
 from photonics.results.evaluator import OutputInfo
 
-UNDECIDED = 8
+UNDECIDED, NO_EYE, WRAPS = 8, 9, 10
 STATUSES = {
     answers.NO_ROOT_FLOOR: "error floor above the limit: no received power meets it",
     answers.NO_ROOT_BELOW: "limit met at the lowest power tried (-60 dBm): no root",
@@ -14,6 +14,8 @@ STATUSES = {
     answers.IMPOSSIBLE: "no such point: a drive beyond V_pi, no noise at all, or a ratio out of range",
     answers.NO_LAUNCH: "no launch power: neither the clause nor the error ratio sets one",
     UNDECIDED: "undecided: the design says that an engine not built yet decides it, or its PHY has no limit",
+    NO_EYE: "no eye: no equaliser solves it, strong cursors leave gaps that noise does not fill, or jitter is far larger than the eye",
+    WRAPS: "the response is longer than the eye's window of 1024 symbols: the eye's number is that of a response that wraps around",
 }
 OUTPUTS = {
     info.name: info
@@ -36,5 +38,12 @@ OUTPUTS = {
         OutputInfo("energy_pj_per_bit", "pJ/bit", "module power over payload rate, one end", -1),
         OutputInfo("price_usd", "USD", "module price as the design gives it", -1),
         OutputInfo("latency_ns", "ns", "one way: fibre, module DSPs, KP4", -1),
+        OutputInfo(
+            "eye_log10_ber", "1", "decimal logarithm of the bit error ratio by the statistical eye at the received power, its equaliser solved "
+            "at this point, worst lane, mean over beat states; some 0.2 ms a point", -1,
+        ),
+        OutputInfo("eye_pre_fec_ber", "1", "that bit error ratio", -1),
+        OutputInfo("eye_margin_db", "dB", "received OMA over the eye's sensitivity, worst lane; some ten times the cost of its error ratio", 1),
+        OutputInfo("eye_sensitivity_oma_dbm", "dBm", "outer OMA at TP3 at which the eye, fibre included, just meets the limit, worst lane", -1),
     )
 }

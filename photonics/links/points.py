@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from photonics import catalog
 from photonics.errors import InputError, key_text, nearest, shown
-from photonics.lower.points import moves_dispersion, rows_moved
+from photonics.lower.points import has_eye, moves_chain, moves_dispersion, rows_moved
 from photonics.results.evaluator import Choices, OutputInfo, Parameter
 from photonics.spec.base import slots_of
 from photonics.spec.corner import check_corner, check_life
@@ -72,7 +72,7 @@ class LinkPoints:
     def _moves(self, keys: Keys) -> bool:
         if keys[-1] == "margin_target" and self.set_point == "held":
             return False  # it sets the launch, and a launch that is held is set already
-        return any(self.rows(lane, keys) for lane in self.distinct)
+        return any(self.rows(lane, keys) or self.in_chain(lane, keys) for lane in self.distinct)
 
     def parameter(self, path: str) -> Parameter:
         """The parameter of a spelling; an alias gives the first of the elements that it stands for."""
@@ -146,28 +146,43 @@ class LinkPoints:
             found[plain[0]] = len(plain)
         return dict(sorted(found.items()))
 
-    def rows(self, lane: int, keys: Keys) -> list[int]:
-        """Rows of a lane that a scalar moves: its own scalar, or the link's where the lane has not replaced it."""
-        own = self.spec.for_lane(lane)
+    def own(self, lane: int, keys: Keys) -> Keys | None:
+        """The scalar of the lane's own spec that a scalar of the link moves; None where the lane has replaced it."""
         if keys[0] == "lane":
-            override = self.spec.lane[int(keys[1])]
-            return rows_moved(own, keys[2:]) if override.index == lane else []
+            return keys[2:] if self.spec.lane[int(keys[1])].index == lane else None
         for override in self.spec.lane:
             if override.index == lane:
                 replaced = getattr(override, str(keys[0]), None)
                 if replaced is not None and keys[0] in ("path", "transmit_path"):
-                    return []  # a list of elements of its own: the link's elements are not in it
-                mine, theirs = _at(own, keys), _at(self.spec, keys)
+                    return None  # a list of elements of its own: the link's elements are not in it
+                mine, theirs = _at(self.spec.for_lane(lane), keys), _at(self.spec, keys)
                 if replaced is not None and mine != theirs:
-                    return []
-        return rows_moved(own, keys)
+                    return None
+        return keys
+
+    def rows(self, lane: int, keys: Keys) -> list[int]:
+        """Rows of a lane that a scalar moves: its own scalar, or the link's where the lane has not replaced it."""
+        own = self.own(lane, keys)
+        if own == ("receiver", "equalised_penalty") and has_eye(self.spec):
+            return []  # the eye says what stands in its row
+        return [] if own is None else rows_moved(self.spec.for_lane(lane), own)
+
+    def in_chain(self, lane: int, keys: Keys) -> bool:
+        """Whether a scalar moves the chain of a lane, and so its eye and the closed form's penalty."""
+        own = self.own(lane, keys)
+        return own is not None and moves_chain(self.spec.for_lane(lane), own)
 
     def explain_plan(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Which columns are computed per block because several axes meet in them, and what is computed once."""
         columns: dict[str, list[str]] = {}
+        chain: list[str] = []
         for path in paths:
             for plain in self.canonical(path):
                 keys = self.scalars[plain][0]
+                if any(self.in_chain(lane, keys) for lane in self.distinct):
+                    chain.append(path)
+                if not any(self.rows(lane, keys) for lane in self.distinct):
+                    continue
                 columns.setdefault("dispersion penalty" if moves_dispersion(keys) else _column(keys), []).append(path)
                 if keys[-1] == "length":
                     columns.setdefault("loss", []).append(path)
@@ -177,6 +192,11 @@ class LinkPoints:
             lines.append(f"{column}: per block, from {names}" if len(set(drivers)) > 1 else f"{column}: from {names}")
         if "dispersion penalty" not in columns:
             lines.append("dispersion penalty: once, no axis moves it")
+        if chain:
+            names = ", ".join(dict.fromkeys(chain))
+            lines.append(f"penalty of the eye: once for each distinct combination of {names} in a block, some 10 ms each; drawn ones by a curve each")
+        elif has_eye(self.spec):
+            lines.append("penalty of the eye: once, no axis moves the chain; a curve for each scalar of noise and levels that moves")
         if self.spec.signal.format != "PAM4":
             lines.append(f"{self.spec.signal.format}: point by point (the vector form is for PAM4), some 100 times slower")
         return tuple(lines)

@@ -106,3 +106,19 @@ def moves_dispersion(keys: Keys) -> bool:
     return keys[-1] in ("wavelength", "symbol_rate", "chirp_alpha", "zero_dispersion_wavelength", "dispersion_slope", "dgd") or (
         keys[0] == "path" and keys[-1] == "length"
     )
+
+
+def has_eye(spec: LinkSpec) -> bool:
+    """Whether the statistical eye answers for this link: it has a chain, and its symbols are Gray-coded."""
+    return spec.chain is not None and spec.signal.format != "PAM6"
+
+
+def moves_chain(spec: LinkSpec, keys: Keys) -> bool:
+    """Whether a scalar of the lane's spec enters its responses, equaliser or jitter."""
+    if not has_eye(spec) or spec.chain is None:
+        return False
+    if keys == ("electronics", "ffe_taps"):
+        return spec.electronics.retiming == "both"  # elsewhere the host equalises
+    if keys == ("signal", "wavelength"):
+        return any(r.quality_factor is not None for r in spec.chain.response)  # a ring's lifetime
+    return keys[0] == "chain" or keys == ("signal", "symbol_rate")

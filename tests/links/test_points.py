@@ -42,9 +42,11 @@ def expected(name, corner, life):
     rooms = [number(spec.for_lane(a.lane).receiver.overload_average.corner(corner, "low")) - a.rx_average_dbm for a in lanes]
     price = spec.module.price
     log10 = number(module.log10_ber)
+    # What no received power meets is not met; what nobody decides is neither.
+    verdict = 0.0 if "error floor" in (module.status or "") else math.nan
     return {
         "margin_db": number(module.margin_db),
-        "meets_limit": math.nan if module.margin_db is None else float(module.margin_db >= 0.0),
+        "meets_limit": verdict if module.margin_db is None else float(module.margin_db >= 0.0),
         "pre_fec_ber": 10.0**log10,
         "log10_ber": log10,
         "rx_oma_dbm": min(a.rx_oma_dbm for a in lanes),
@@ -103,7 +105,7 @@ def test_laser_room(name, corner):
 def test_a_held_launch_stays_and_a_solved_one_follows():
     held, solved = (evaluator("1.6T-2xDR4", corner="worst", set_point=mode) for mode in ("held", "solved"))
     base = held.parameter("receiver.noise_density").value
-    axes = {"receiver.noise_density": [base, 1.1 * base]}
+    axes = {"receiver.noise_density": [1.15 * base, 1.3 * base]}  # from where the error ratio sets the launch, not the clause
     first = evaluate(held, ["launch_oma_dbm", "margin_db"], axes)
     second = evaluate(solved, ["launch_oma_dbm", "margin_db"], axes)
     assert first["launch_oma_dbm"][0] == first["launch_oma_dbm"][1]
@@ -292,14 +294,3 @@ def test_the_plan_says_what_is_computed_once():
     with_fibre, without = (" ".join(points.explain_plan(p)) for p in (("fibre.length", "receiver.noise_density"), ("laser.power_max",)))
     assert "dispersion penalty: once" in without and "dispersion penalty: once" not in with_fibre
     assert "point by point" in " ".join(evaluator("1.6T-OCI-ring").explain_plan(()))
-
-
-def test_a_chain_moves_no_closed_form():
-    """Its scalars are known by place and by name, and are no parameters here: the eye reads them, this pass does not."""
-    points = evaluator("1.6T-2xDR4")
-    assert "chain.response[1].bandwidth" in points.scalars
-    assert not [p.path for p in points.parameters() if p.path.startswith("chain")]
-    for path in ("chain.response[1].bandwidth", "chain.response.driver.bandwidth", "chain.jitter.random"):
-        with pytest.raises(InputError, match="moves none"):
-            points.canonical(path)
-    assert points.choices("chain.part", ["chain-eml-200g"]) == ("chain-eml-200g",)

@@ -21,13 +21,16 @@ MOVED = [
 ]  # fmt: skip
 # Scalars that move no output of these: neither a level nor a watt.
 STILL = {"module.price", "electronics.dsp_latency", "receiver.overload_average", "signal.payload_rate"}
-NOT_MOVED = {"signal.lanes", "laser.lanes_per_laser", "receiver.damage_average", "fec.interleave", "fec.domains"}
+# The eye of the chain says what an allowance without one would.
+NOT_MOVED = {"receiver.equalised_penalty", "signal.lanes", "laser.lanes_per_laser", "receiver.damage_average", "fec.interleave", "fec.domains"}
 
 
 def nearby(path, value):
     """A value a little off, inside every bound: a ratio or mismatch of at most one goes down, a count by one."""
-    if path.endswith("ways"):
+    if path.endswith("ways") or (path.startswith("chain.equalizer") and path.endswith("taps")):
         return value + 1.0
+    if path.endswith(("_pre", "mlse_memory")):
+        return max(value - 1.0, 0.0)
     down = path.endswith(("level_mismatch", "efficiency", "carnot_fraction"))
     return value * (0.998 if down else 1.002) if value else 2e-3
 
@@ -41,7 +44,7 @@ def test_each_parameter_moves_the_pass_as_it_moves_a_budget(name, corner, mode):
     base = slow_point(spec, corner, held=held)
     at_base = evaluate(points, OUTPUTS)
     seen = 0
-    some = points.parameters()[:: 4 if name == "400G-FR4" else 1]  # four lanes take their time
+    some = points.parameters()[:: 4 if name in ("400G-FR4", "1.6T-2xDR4-lpo") else 1]  # four lanes and long chains take their time
     for parameter in some:
         path, value = parameter.path, nearby(parameter.path, parameter.value)
         got = evaluate(points, OUTPUTS, {path: [value]})
@@ -49,12 +52,15 @@ def test_each_parameter_moves_the_pass_as_it_moves_a_budget(name, corner, mode):
         if undecided:
             exact["margin_db"] = math.nan
         for key in OUTPUTS:
-            close = pytest.approx(exact[key], abs=5e-5, nan_ok=True)
+            # A ring's wavelength enters chain and fibre, which are moved one after the other, and its equaliser's phase may jump between.
+            jump = 4e-3 if path.endswith("wavelength") and "ring" in name else 0.0
+            close = pytest.approx(exact[key], rel=1e-5 if key == "power_w" else 0.0, abs=5e-5 + jump, nan_ok=True)
             assert got[key][0] == close, (path, key)
         # The change itself: what quadrature leaves is common to both and cancels.
         changes = {k: exact[k] - base[k] for k in OUTPUTS if not math.isnan(exact[k])}
         for key, change in changes.items():
-            assert got[key][0] - at_base[key][0] == pytest.approx(change, rel=3e-2, abs=1e-5), (path, key)
+            jump = 4e-3 if path.endswith("wavelength") and "ring" in name else 0.0
+            assert got[key][0] - at_base[key][0] == pytest.approx(change, rel=3e-2, abs=1e-5 + jump), (path, key)
         seen += any(abs(c) > 1e-12 for c in changes.values())
     still = sum(p.path in STILL for p in some)
     # An undecided design has no margin to move; a held launch is not moved by what sets it.
