@@ -54,7 +54,7 @@ def test_each_parameter_moves_the_pass_as_it_moves_a_budget(name, corner, mode):
         for key in OUTPUTS:
             # A ring's wavelength enters chain and fibre, which are moved one after the other, and its equaliser's phase may jump between.
             jump = 4e-3 if path.endswith("wavelength") and "ring" in name else 0.0
-            close = pytest.approx(exact[key], rel=1e-5 if key == "power_w" else 0.0, abs=5e-5 + jump, nan_ok=True)
+            close = pytest.approx(exact[key], rel=3e-5 if key == "power_w" else 0.0, abs=5e-5 + jump, nan_ok=True)
             assert got[key][0] == close, (path, key)
         # The change itself: what quadrature leaves is common to both and cancels.
         changes = {k: exact[k] - base[k] for k in OUTPUTS if not math.isnan(exact[k])}
