@@ -23,6 +23,8 @@ from photonics.lower.eye_columns import Settings, gauss_rule, lowered
 from photonics.lower.link import LEVELS, lane_case
 from photonics.lower.points import base_rows, program
 from photonics.spec.load import parse_link
+from photonics.sweeps.evaluators import evaluator_of
+from photonics.sweeps.plan import build_plan, sweep_plan
 
 from .columns import columns, evaluate, moved, set_points, slow_point
 
@@ -270,3 +272,35 @@ def test_fewest_states_have_the_beats_moments():
             # Binning widens the density a little.
             assert (few**order * share).sum(axis=1) == pytest.approx((x**order * mass).sum(axis=1), rel=2e-3 * order)
     assert block.WIDTH > 3  # one block holds the three points
+
+
+def test_the_shipped_sweep_of_the_eye():
+    """10 bandwidths x 10 tap counts x 10 jitters x 100 losses, of which a few points are computed."""
+    spec = catalog.load_sweep("2xDR4-eye")
+    made = evaluator_of(spec)
+    plan = build_plan(spec, made)
+    assert plan.points == 100_000 and plan.outputs == ("eye_log10_ber",)
+    got = made.bind((), plan.paths, plan.needed)(plan.expansion, 49_900, 200)
+    assert np.all(got["status"] == 0)
+    assert np.all(np.diff(got["eye_log10_ber"][:100]) > -1e-9)  # more loss, more errors
+
+
+def test_drawn_chains_by_curves():
+    """Draws of the chain take a curve each: within some hundredths of a dB of each draw's own budget, and the same however a run is cut."""
+    points = evaluator("1.6T-2xDR4")
+    paths = [DRIVER, "chain.jitter.random", "chain.response.TIA.bandwidth"]
+    draws = {"ranges": "triangular", "only": ["chain.response[1].bandwidth", "chain.jitter.random", "chain.response[4].bandwidth", "launch.sndr"]}
+    plan = sweep_plan(points, method="monte-carlo", points=100, seed=4, outputs=("margin_db",), draws=draws)
+    bound = points.bind((), plan.paths, ("margin_db",))
+    got = bound(plan.expansion, 0, 100)["margin_db"]
+    cut = [bound(plan.expansion, a, b - a)["margin_db"] for a, b in ((0, 64), (64, 100))]
+    assert np.array_equal(got, np.concatenate(cut))
+    inputs = plan.inputs(np.arange(6))
+    spec = points.spec
+    for k in range(6):
+        one = spec
+        for path in plan.paths:
+            one = moved(one, points.scalars[points.canonical(path)[0]][0], float(inputs[path][k]))
+        exact = slow_point(one, "typ", held=set_points(spec))["margin_db"]
+        assert got[k] == pytest.approx(exact, abs=0.05)
+    assert all(path in {s for p in points.scalars for s in points._spellings(p)} for path in paths)
