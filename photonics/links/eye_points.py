@@ -18,9 +18,10 @@ from photonics_kernels import eye as kernels
 from photonics_kernels import eye_rows as status_of
 
 from photonics.errors import InputError
+from photonics.lower.beats import beat_states, state_counts, steepest_q
 from photonics.lower.chain import Chain, at
 from photonics.lower.eye import Equaliser, LaneResponse
-from photonics.lower.eye_columns import Lowered, Settings, beat_states, eye_rows, state_counts, steepest_q
+from photonics.lower.eye_columns import Lowered, Settings, eye_rows
 from photonics.lower.link import LEVELS, NM, PS, Distortion, lane_case
 from photonics.lower.points import moves_chain, moves_dispersion
 from photonics.spec.link import LinkSpec

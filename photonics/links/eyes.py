@@ -9,9 +9,9 @@ from photonics_kernels import eye_edges, eye_rows, pulse
 
 from photonics import catalog
 from photonics.errors import InputError
+from photonics.lower.beats import gauss_rule
 from photonics.lower.eye import LaneResponse
 from photonics.lower.eye import eye_rows as rows_of
-from photonics.lower.eye_columns import gauss_rule
 from photonics.lower.link import LEVELS, Row, lane_case
 from photonics.results import BerCurve, BerPoint
 from photonics.results.eye import EyeResult, SubEye

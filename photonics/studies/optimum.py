@@ -129,7 +129,7 @@ def optimum(
     """The point of the axes and choices with the least (or largest) output among those that keep all limits.
 
     Every variant is scanned at ``points`` Sobol points; the 8 best are searched (`solver`) and what is found is evaluated once more.
-    A global optimum is not proven, only searched for.
+    A global optimum is not proven, only searched for.  Counts are scanned and evolved as whole numbers; a local search leaves them alone.
 
     :param design: catalog name, file, or an evaluator.
     :param axes: path to its low and high end.
@@ -144,7 +144,7 @@ def optimum(
     evaluator = about.evaluator
     (objective,) = check_outputs(evaluator, [str(minimise or maximise)], "minimise" if maximise is None else "maximise")
     rules = read_limits(evaluator, limits)
-    space = read_space(evaluator, axes or {}, choices or {})
+    space = read_space(evaluator, axes or {}, choices or {}, whole=True)
     sign = 1.0 if minimise is not None else -1.0
     outputs = tuple(dict.fromkeys((objective, *(rule.output for rule in rules))))
     scanned = scan(evaluator, space, outputs, points if space.paths else 1, seed)

@@ -34,8 +34,10 @@ class Space:
         return tuple(found)
 
     def points(self, unit: np.ndarray) -> np.ndarray:
-        """Points of the unit cube as values, never beyond the ends by rounding."""
-        return np.clip(self.low + (self.high - self.low) * unit, self.low, self.high)
+        """Points of the unit cube as values, never beyond the ends by rounding; a count is the whole number that lies nearest."""
+        values = np.clip(self.low + (self.high - self.low) * unit, self.low, self.high)
+        whole = np.array([p.kind.dimension.whole for p in self.parameters], dtype=np.bool_)
+        return np.where(whole, np.rint(values), values)
 
     def axes(self) -> list[dict[str, Any]]:
         """The axes as a plan takes them."""
@@ -48,13 +50,14 @@ class Space:
 
 
 def read_space(
-    evaluator: Evaluator, axes: Mapping[str, Sequence[str | float]], choices: Mapping[str, Sequence[str]], *, least: int = 1
+    evaluator: Evaluator, axes: Mapping[str, Sequence[str | float]], choices: Mapping[str, Sequence[str]], *, least: int = 1, whole: bool = False
 ) -> Space:
     """The space, checked.
 
     :param axes: path to its low and high end: texts with a unit, or numbers where the path ends in one (``fibre.length_m``) or has none.
     :param choices: path to its values, such as ``design`` to catalog names.
     :param least: axes of either kind that there must be.
+    :param whole: whether a whole number may be an axis.
     :raises InputError: nothing to move, an unknown path, a value out of bounds, an empty range, too many combinations.
     """
     if len(axes) + len(choices) < least:
@@ -64,7 +67,7 @@ def read_space(
     paths = []
     for key, ends in axes.items():
         path, unit, parameter = resolve(key, evaluator)
-        if parameter.kind.dimension.whole:
+        if parameter.kind.dimension.whole and not whole:
             raise InputError.of("", path, "a whole number as a range", "a sweep over its values")
         if isinstance(ends, str) or len(ends) != 2:
             raise InputError.of("", path, shown(ends), "a low and a high end")

@@ -25,8 +25,6 @@ from tests.kernels.test_eye_error import Instant as KernelInstant
 from tests.oracle import eye as slow
 from tests.oracle.pulse import two_pole
 
-pytestmark = pytest.mark.slow  # dense quadratures, sequence detection and level-by-level tails: minutes
-
 NYQUIST = spectrum(raised_cosine(0.3), bands=2)
 LIMIT = math.log(2.4e-4)
 
