@@ -1,7 +1,8 @@
 """The statistical eye's rows for many points at once: from the fused pass's named rows, as arrays over points, and a few responses.
 
 The other way to the same arrays is ``lower.eye.eye_rows``, one ``EyePoint`` at a time from a closed-form row; a test holds both against each
-other. """
+other.
+"""
 
 import math
 from collections.abc import Callable, Sequence
