@@ -13,9 +13,10 @@ from .eye_rows import BURST, CONTINUATION, FINE, OFFSET, WRAPS, eye_scratch
 from .special import inverse_q_tail, log_add
 
 JITTER_REACH = 9.5  # sigmas on either side
-EDGE_NODES = 33  # of the jitter; and of one contour at most, as all of them are kept
-KEPT_NODES = 1024
+EDGE_NODES = 33  # of the jitter
 EDGE_STEPS = 60
+EDGE_CLOSE = 1e-7  # of half a swing: where the search for an edge ends
+UNSEEN = 12.0  # -ln of an instant's share of the target that is left out
 
 
 @kernel
@@ -57,20 +58,41 @@ def bathtub(rows, i, offsets_ui, log_ber):
 
 
 @kernel
-def _mean_tail(d_from, level, side, gains, sigmas, weights, nodes, about):
-    """ln of the jitter's mean of P(side x (signal of ``level`` + noise) > ...): the tail beyond threshold ``d_from``."""
-    total = -math.inf
+def _mean_tail(x, level, side, log_target, gains, sigmas, weights, cursors, scratch):
+    """(ln of the jitter's mean of P(side x (signal of ``level`` + noise - x) > 0), its slope in side x x, a status).
+
+    Every instant's tail has a contour of its own: the distance differs, and interference is bounded, so that one for the least probable tail
+    loses the others.  What cannot matter beside the target is left out.
+    """
+    total, slope = -math.inf, 0.0
+    nodes, about = scratch.nodes[0], scratch.about[0]
+    own = scratch.signs[0, : cursors.shape[1]]
     for m in range(gains.shape[0]):
-        if weights[m] == -math.inf:
+        if weights[m] < log_target - UNSEEN:
             continue
-        d = (d_from - gains[m] * level) * side
-        if d <= 0.0:
-            value = 0.0  # beyond the level itself: certain enough for a search of small probabilities
-        else:
-            sums = tail_sums(d, sigmas[m], nodes[m], about[m])[0]
-            value = log_factor(d, sigmas[m], about[m]) + math.log(sums) if sums > 0.0 else -math.inf
-        total = log_add(total, weights[m] + value)
-    return total
+        d = (x - gains[m] * level) * side
+        sign = side if d >= 0.0 else -side
+        spread = sigmas[m] * sigmas[m]
+        for j in range(own.shape[0]):
+            own[j] = sign * cursors[m, j]
+            spread += scratch.cumulants[2] * own[j] * own[j]
+        away = abs(d)
+        if d > 0.0 and weights[m] - d * d / (2.0 * spread) < log_target - UNSEEN:
+            continue  # bounded interference has no longer tail than a Gaussian of its variance
+        if prepare(own, scratch.centred, scratch.cumulants, max(away, 1e-300), sigmas[m], sigmas[m], 0.0, nodes, scratch.big, about) == GAPS:
+            return math.nan, 0.0, GAPS
+        tail, density = tail_sums(away, sigmas[m], nodes, about)
+        if not tail > 0.0:
+            continue
+        factor = log_factor(away, sigmas[m], about)
+        value = weights[m] + factor + math.log(tail)
+        part = math.exp(weights[m] + factor - log_target) * density
+        if d < 0.0:
+            value = weights[m] + math.log1p(-min(math.exp(factor) * tail, 1.0))
+        slope -= part
+        total = log_add(total, value)
+    # d ln(mean)/dx from the densities, which are kept relative to the target
+    return total, slope * math.exp(min(log_target - total, 700.0)), 0
 
 
 @kernel
@@ -79,7 +101,7 @@ def sub_eye_edges(rows, i, offsets_ui, log_target, low, high, middle):
 
     ``low[n, e]``: the lower level reaches above it with that probability; ``high[n, e]``: the upper level reaches below it.  In half outer
     swings from the levels' mean; an eye is open by high - low where that is positive.  ``middle`` (e) gets the thresholds.  NaN where the noise
-    leaves gaps that the contour does not resolve (more than KEPT_NODES nodes).  Beat states are not in it.  Returns a status.
+    leaves gaps that the contour does not resolve.  Beat states are not in it.  Returns a status.
     """
     levels = rows.levels.shape[1]
     scratch = eye_scratch(rows.window, rows.spectrum.shape[1], rows.aggressor.shape[1], levels, rows.state_x.shape[1])
@@ -92,14 +114,12 @@ def sub_eye_edges(rows, i, offsets_ui, log_target, low, high, middle):
         middle[e] = scratch.threshold[e]
     sigma, dirac = rows.random_ui[i], rows.dirac_ui[i]
     many = EDGE_NODES if sigma > 0.0 else (2 if dirac > 0.0 else 1)
-    nodes = np.empty((2, many, 2, KEPT_NODES + 1))
-    about = np.zeros((2, many, 16))
     gains, weights = np.empty(many), np.empty(many)
     sigmas = np.empty((levels, many))
+    cursors = np.empty((many, scratch.cursors.shape[0]))
     quantile = inverse_q_tail(math.exp(log_target))
-    symmetric = is_symmetric(scratch.centred)
+    count = 0
     for n in range(offsets_ui.shape[0]):
-        gaps = False
         for m in range(many):
             at, weights[m] = 0.0, -math.log(float(many))
             if sigma > 0.0:
@@ -112,50 +132,39 @@ def sub_eye_edges(rows, i, offsets_ui, log_target, low, high, middle):
                 at = dirac if m == 0 else -dirac
             instant = phase + scratch.gains[OFFSET] + offsets_ui[n] + at
             gains[m], count = sample_instant(rows, i, rows.half_swing_a[i], instant, cursor, scratch)
-            spread = 0.0
-            for j in range(count):
-                spread += scratch.cumulants[2] * scratch.cursors[j] ** 2
+            cursors[m, :count] = scratch.cursors[:count]
             for k in range(levels):
                 sigmas[k, m] = scratch.sigma[k]
-            widest, narrowest = scratch.sigma.max(), scratch.sigma.min()
-            d = max(quantile, 1.0) * math.sqrt(widest * widest + spread)
-            cursors = scratch.cursors[:count]
-            for side in range(1 if symmetric else 2):
-                if side == 1:
-                    for j in range(count):
-                        scratch.signs[0, j] = -cursors[j]
-                    cursors = scratch.signs[0, :count]
-                bad = prepare(
-                    cursors, scratch.centred, scratch.cumulants, d, widest, narrowest, 0.0, nodes[side, m], scratch.big, about[side, m]
-                )
-                gaps = gaps or bad == GAPS
-        if gaps:
-            continue
-        below = 0 if symmetric else 1
+        seen = cursors[:, :count]
         for e in range(levels - 1):
-            low[n, e] = _edge(scratch.centred[e], 1.0, log_target, gains, sigmas[e], weights, nodes[0], about[0])
-            high[n, e] = _edge(scratch.centred[e + 1], -1.0, log_target, gains, sigmas[e + 1], weights, nodes[below], about[below])
+            low[n, e] = _edge(scratch.centred[e], 1.0, log_target, quantile, gains, sigmas[e], weights, seen, scratch)
+            high[n, e] = _edge(scratch.centred[e + 1], -1.0, log_target, quantile, gains, sigmas[e + 1], weights, seen, scratch)
     return status
 
 
 @kernel
-def _edge(level, side, log_target, gains, sigmas, weights, nodes, about):
-    """Threshold that a level passes with probability e^log_target: bracket by doubling, then bisection on a falling function."""
-    start = gains[gains.shape[0] // 2] * level
-    width = 0.05
-    near, far = start, start + side * width
-    for _ in range(12):
-        if _mean_tail(far, level, side, gains, sigmas, weights, nodes, about) < log_target:
-            break
-        near = far
-        width *= 2.0
-        far = start + side * width
+def _edge(level, side, log_target, quantile, gains, sigmas, weights, cursors, scratch):
+    """Threshold that a level passes with probability e^log_target: Newton on the logarithm, which is nearly a parabola, in a bracket."""
+    nominal = gains.shape[0] // 2
+    spread = sigmas[nominal] * sigmas[nominal]
+    for j in range(cursors.shape[1]):
+        spread += scratch.cumulants[2] * cursors[nominal, j] * cursors[nominal, j]
+    near, far = -math.inf, math.inf  # side x place: the mean is above the target at near
+    x = side * gains[nominal] * level + quantile * math.sqrt(spread)
     for _ in range(EDGE_STEPS):
-        x = (near + far) / 2.0
-        if abs(far - near) < 1e-7:
-            break
-        if _mean_tail(x, level, side, gains, sigmas, weights, nodes, about) < log_target:
-            far = x
-        else:
+        value, slope, bad = _mean_tail(side * x, level, side, log_target, gains, sigmas, weights, cursors, scratch)
+        if bad:
+            return math.nan
+        if value > log_target:
             near = x
-    return (near + far) / 2.0
+        else:
+            far = x
+        width = math.sqrt(spread)
+        after = x - (value - log_target) / slope if slope < 0.0 else (x + width if value > log_target else x - width)
+        after = min(max(after, x - width), x + width)
+        if not near < after < far:
+            after = (near + far) / 2.0
+        if abs(after - x) < EDGE_CLOSE:
+            return side * after
+        x = after
+    return side * x
