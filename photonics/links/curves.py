@@ -28,6 +28,7 @@ class Curve:
 
     def __init__(self, x: float, step: float, by_ratio: bool, penalty: Callable[[float], float], reach: np.ndarray = REACH) -> None:
         self._x, self._step, self._by_ratio, self._penalty, self._reach = x, step, by_ratio, penalty, reach.tolist()
+        self._powers = np.linalg.inv(np.vander(reach.astype(float), increasing=True))
         self._known: dict[int, float] = {}
 
     def _node(self, k: int) -> float:
@@ -49,25 +50,28 @@ class Curve:
         fine = np.isfinite(place) & (np.abs(place) < MOST_NODES)
         low = np.floor(np.where(fine, place, 0.0)).astype(np.int64)
         t = np.where(fine, place - low, math.nan)
-        cells, cell = np.unique(low, return_inverse=True)
+        first = int(low.min())
+        cell = low - first
         # A cell that holds nothing but its own node asks for no neighbours.
-        between = np.zeros(len(cells), dtype=np.bool_)
-        np.logical_or.at(between, cell.reshape(-1), t != 0.0)
-        nodes = np.array([[self._node(int(k) + r) if b or r == 0 else math.nan for r in self._reach] for k, b in zip(cells, between, strict=True)])
-        at = nodes[cell.reshape(-1)] - self._node(0)
-        smooth = (at * _lagrange(t, self._reach)).sum(axis=1)
-        zero = self._reach.index(0)
-        straight = at[:, zero] + t * (at[:, zero + 1] - at[:, zero])
-        curve = np.where(np.isnan(smooth), straight, smooth)
-        out: np.ndarray = np.where(t == 0.0, at[:, zero], curve)
-        return out
+        there = np.bincount(cell) > 0
+        between = np.bincount(cell, weights=t != 0.0) > 0.0
+        powers, here = np.full((len(self._reach), len(there)), math.nan), np.full(len(there), math.nan)
+        for k in np.flatnonzero(there).tolist():
+            here[k] = self._node(first + k) - self._node(0)
+            if between[k]:
+                powers[:, k] = self._polynomial(first + k)
+        out: np.ndarray = powers[-1, cell]
+        for row in powers[-2::-1]:
+            out = out * t + row[cell]
+        return np.where(t == 0.0, here[cell], out)
 
-
-def _lagrange(t: np.ndarray, reach: list[int]) -> np.ndarray:
-    """Weights of the nodes of a reach at a place between nodes 0 and 1."""
-    weights = np.ones((len(t), len(reach)))
-    for i, a in enumerate(reach):
-        for b in reach:
-            if a != b:
-                weights[:, i] *= (t - b) / (a - b)
-    return weights
+    def _polynomial(self, k: int) -> np.ndarray:
+        """Coefficients in the place between node ``k`` and the next, the constant first."""
+        nodes = np.array([self._node(k + r) for r in self._reach]) - self._node(0)
+        if np.isnan(nodes).any():
+            zero = self._reach.index(0)
+            out = np.zeros(len(nodes))
+            out[:2] = nodes[zero], nodes[zero + 1] - nodes[zero]
+            return out
+        found: np.ndarray = self._powers @ nodes
+        return found
