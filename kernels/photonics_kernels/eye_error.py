@@ -183,6 +183,8 @@ def _may_share(d, sigma, ref, about):
     variance, small = sigma * sigma, 2.0 * about[P2]
     if REACH / 2.0 * (variance + small) / (about[NARROW] * about[NARROW] + small) - factor < PRECISE:
         return False
+    if c * 2.0 * math.pi / about[STEP] + ref - math.log(about[STEP] / math.pi) < PRECISE:
+        return False  # laid for a distance that no tail on this side has
     # Near the contour's c the sum is as good as Gaussian: mean K'(c), variance K''(c).
     away = 2.0 * math.pi / about[STEP] - abs(d - about[SLOPE] - variance * c)
     return away > 0.0 and away * away / (2.0 * (variance + about[BEND])) - factor >= PRECISE
@@ -247,7 +249,7 @@ def log_error_ratio(
     if plain:
         ref = log_q_tail(nearest)
     elif not gaps:
-        ref = log_factor(at_d, at_sigma, about[0 if symmetric or at_side > 0 else 1]) if at_d > 0.0 else 0.0
+        ref = log_factor(at_d, at_sigma, about[0 if symmetric or at_side > 0 else 1]) if at_d > 0.0 else math.log(about[0, STEP] / math.pi)
     c = about[0, C]
     bits, symbols = 0.0, 0.0
     alone = 0  # one bit for every tail that needs a contour of its own

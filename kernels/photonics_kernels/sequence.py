@@ -6,9 +6,10 @@ first one are a Markov chain over the last errors (-1, 0, +1 for each tap); the 
 Sequence estimation (MLSE) on the target 1 + b1 D (+ b2 D^2) which the equaliser leaves: an error event e of one-level steps d happens where
 sum g_i v_i > |g|^2/2, g = d (e * target), v noise and residual interference; with correlated noise the metric is the plain squared distance, as
 a hardware detector has it.  The ratio is the sum over events of (symbols in error) ((M-1)/M)^(symbols) P(event).  For 1 + b D every
-event of one-level steps up to MAX_EVENT symbols is there; their union is an upper bound that the Viterbi counts approach from below (2 % at
-1e-3).  Memory 2 takes events with single correct symbols inside as well, up to MAX_EVENT.  Source: Forney 1972; 178A's MLSD in the com_method
-notes counts the alternating events only.
+event of one-level steps up to MAX_EVENT symbols is there; their union is an upper bound that the Viterbi counts approach from below: it lies
+11 % above them at a symbol error ratio of 1.4e-3 (b = 0.5), 7 % at 2e-4; 35 % at 5e-3 and 13 % at 5e-4 for b = 0.8.  Memory 2 takes events
+with single correct symbols inside as well, up to MAX_EVENT.  Source: Forney 1972; 178A's MLSD in the com_method notes counts the
+alternating events only.
 """
 
 import math

@@ -10,8 +10,6 @@ from photonics_kernels.eye_rows import FINE, SINGULAR_TAPS
 from tests.kernels.eye_case import FOUR_POLE, REFLECTING, TWO_POLE, Instant, Seen, fourier_tails, rows
 from tests.oracle import eye as slow
 
-pytestmark = pytest.mark.slow  # closed instants halve the jitter's step many times: minutes
-
 CASES = {
     "no jitter": (TWO_POLE, {"amplifier_a2": 2e-3, "tap_count": 7, "pre": 2}),
     "unequal noise": (TWO_POLE, {"amplifier_a2": 4e-4, "tap_count": 7, "pre": 2, "rin_relative": [[0.0, 4e-4, 1.2e-3, 3e-3]]}),
