@@ -81,7 +81,7 @@ def _slopes(c, big, count, centred, about):
     levels = centred.shape[0]
     for j in range(count):
         h = big[j]
-        top = abs(h) * c * max(abs(centred[0]), abs(centred[levels - 1]))
+        top = c * max(h * centred[0], h * centred[levels - 1])
         zero, one, two = 0.0, 0.0, 0.0
         for k in range(levels):
             x = h * centred[k]
@@ -181,7 +181,7 @@ def prepare(cursors, centred, cumulants, d, sigma, narrow, start, nodes, big, ab
     for j in range(count):
         zero = 0.0
         x = big[j] * c
-        top = abs(x) * max(abs(centred[0]), abs(centred[levels - 1]))
+        top = max(x * centred[0], x * centred[levels - 1])
         for k in range(levels):
             zero += math.exp(x * centred[k] - top)
         log_isi += top + math.log(zero / levels)
@@ -236,7 +236,7 @@ def _tabulate(c, step, n, big, count, centred, about, nodes):
         h = big[j]
         x = h * c
         turn = h * step
-        top = abs(x) * max(abs(centred[0]), abs(centred[levels - 1]))
+        top = max(x * centred[0], x * centred[levels - 1])
         total = 0.0
         for k in range(levels):
             total += math.exp(x * centred[k] - top)
