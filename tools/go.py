@@ -173,7 +173,7 @@ def checks():
         ("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
         ("mypy", [python, "-m", "mypy", "--no-error-summary"]),
         ("import-linter", [in_venv("lint-imports"), "--no-logo"]),
-        ("pytest", [python, "-m", "pytest", "-q"]),
+        ("pytest", [python, "-m", "pytest", "-q", "--numprocesses", "auto", "--maxprocesses", "4"]),
         ("published cases", [in_venv("photonics"), "validate"] + cases),
     ]
 

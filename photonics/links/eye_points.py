@@ -31,7 +31,7 @@ from .curves import SHORT_REACH, STEPS, Curve
 from .eye_solver import STATUS, solve
 from .limits import Limit
 from .outputs import NO_EYE, WRAPS
-from .sensitivity import full_row, penalty
+from .sensitivity import open_row, penalty
 
 Keys = tuple[str | int, ...]
 K = TypeVar("K")
@@ -166,7 +166,7 @@ class LaneEye:
         case = lane_case(spec, self._lane, self._corner)
         if distortion is not None:
             case = replace(case, distortion=distortion)
-        row, _, _ = full_row(case, self._limit)
+        row, _, _ = open_row(case, self._limit)
         found = penalty(case, row, self._limit)
         if math.isfinite(found.total_db):
             return found.total_db, 0

@@ -50,6 +50,14 @@ class Sensitivity:
 
 def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
     """The row with everything on; also the MPI bound in dB and the reflector pairs' amplitudes."""
+    row, bound_db, amplitudes = open_row(case, limit)
+    penalty_db = penalty(case, row, limit).total_db
+    row = replace(row, enhancement_db=penalty_db + case.distortion.chromatic_db + case.distortion.dgd_db)
+    return row, bound_db, amplitudes
+
+
+def open_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
+    """``full_row`` before what interference, jitter, equaliser and fibre cost."""
     rx, m, laser, launch = case.spec.receiver, case.spec.modulator, case.spec.laser, case.spec.launch
     amplitudes = beat_amplitudes(case)
     bound_db = bound_penalty_db(case, amplitudes)
@@ -77,8 +85,6 @@ def full_row(case: LaneCase, limit: Limit) -> tuple[Row, float, np.ndarray]:
         by_codeword=limit.by_codeword,
         states=beat_states(amplitudes) if quasi_static else NO_BEAT,
     )
-    penalty_db = penalty(case, row, limit).total_db
-    row = replace(row, enhancement_db=penalty_db + case.distortion.chromatic_db + case.distortion.dgd_db)
     return row, bound_db, amplitudes
 
 
