@@ -66,6 +66,7 @@ _ROWS = {
 }
 Keys = tuple[str | int, ...]
 Rows = dict[int, np.ndarray]
+PIECE = 4096  # points of a slow block that a thread takes at once
 _WHOLE = ("table", "factor_start", "factor_id", "factor_weight")  # fields of an expansion that are not one entry per column
 
 
@@ -127,6 +128,8 @@ class BoundLink:
         self._keys = [[points.scalars[plain][0] for plain in points.canonical(path)] for path in paths]
         self._eye = has_eye(spec)
         self._eye_asked = bool(_EYE & set(outputs))
+        # Points of the eye take a hundred microseconds: a block of them is cut where there are threads to share it.
+        self.piece = PIECE if self._eye_asked else 0
         if self._eye_asked:
             refuse_without_eye(spec, sorted(_EYE & set(outputs)))
         # Where nothing asked for rests on the penalty it is not computed.

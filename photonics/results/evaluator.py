@@ -39,7 +39,10 @@ class OutputInfo:
 
 
 class Bound(Protocol):
-    """A variant with its axes fixed: computes any run of samples.  Thread safe; depends on nothing but its arguments."""
+    """A variant with its axes fixed: computes any run of samples.  Thread safe; depends on nothing but its arguments.
+
+    One with slow points may have an attribute ``piece``: the points that a thread takes at once where several share a block.
+    """
 
     def __call__(self, expansion: Any, first: int, count: int) -> dict[str, np.ndarray]:
         """Outputs of samples ``first .. first + count - 1`` of an ``Expansion`` whose columns are the paths it was bound to.

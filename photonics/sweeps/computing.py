@@ -1,5 +1,7 @@
 """One block of a plan computed: the variant bound once, its outputs, and the partial results of all reductions."""
 
+import functools
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -55,7 +57,17 @@ class Computer:
                 self._bound[variant] = self.evaluator.bind(plan.variants[variant], plan.paths, plan.needed)
             return self._bound[variant]
 
-    def __call__(self, block: "Block") -> BlockResult:
-        found = self.bound(block.variant)(self.plan.expansion, block.first, block.count)
+    def __call__(self, block: "Block", spare: Executor | None = None) -> BlockResult:
+        """The outputs and partial results of a block; ``spare`` are threads that may share the work where points are slow."""
+        bound, expansion = self.bound(block.variant), self.plan.expansion
+        piece = int(getattr(bound, "piece", 0))
+        if spare is None or not 0 < piece < block.count:
+            found = bound(expansion, block.first, block.count)
+        else:
+            # Every point is what it is by itself, so that pieces say the same as the whole.
+            starts = range(block.first, block.first + block.count, piece)
+            sizes = (min(piece, block.first + block.count - start) for start in starts)
+            parts = list(spare.map(functools.partial(bound, expansion), starts, sizes))
+            found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         partials = tuple(partial(reduction, self.plan, block, found) for reduction in self.plan.reductions)
         return BlockResult({name: found[name] for name in (*self.plan.outputs, "status")}, partials)

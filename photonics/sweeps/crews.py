@@ -9,7 +9,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -29,12 +29,12 @@ class Done(NamedTuple):
     outputs: dict[str, np.ndarray] | None
 
 
-def work(computer: "Computer", first: int, last: int, names: Sequence[str]) -> Done:
-    """Compute blocks ``first`` .. ``last`` - 1; ``names`` are the outputs to hand back."""
+def work(computer: "Computer", first: int, last: int, names: Sequence[str], spare: Executor | None = None) -> Done:
+    """Compute blocks ``first`` .. ``last`` - 1; ``names`` are the outputs to hand back, ``spare`` threads that may help."""
     blocks = computer.plan.blocks()
     partials, columns = [], []
     for index in range(first, last):
-        result = computer(blocks[index])
+        result = computer(blocks[index], spare)
         partials.append(result.partials)
         if names:
             columns.append([result.outputs[name] for name in names])
@@ -65,12 +65,15 @@ class Threads:
     def __init__(self, computer: "Computer", workers: int) -> None:
         self.size = self.threads = workers
         self._computer = computer
+        # A task's thread waits for these where a block is cut: the last blocks of a sweep keep all of them busy.
+        self._spare = ThreadPoolExecutor(workers, thread_name_prefix="piece") if workers > 1 else None
 
     def compute(self, first: int, last: int, names: Sequence[str]) -> Done:
-        return work(self._computer, first, last, names)
+        return work(self._computer, first, last, names, self._spare)
 
     def stop(self) -> None:
-        pass
+        if self._spare is not None:
+            self._spare.shutdown(wait=True, cancel_futures=True)
 
 
 class Processes:

@@ -11,6 +11,7 @@ from photonics_kernels import block
 import photonics as ph
 from photonics import catalog
 from photonics.errors import InputError
+from photonics.links import bound
 from photonics.links.chain import lane_chain
 from photonics.links.eye_points import combinations
 from photonics.links.eye_solver import point_of, sensitivities
@@ -26,6 +27,7 @@ from photonics.lower.points import base_rows, program
 from photonics.spec.load import parse_link
 from photonics.sweeps.evaluators import evaluator_of
 from photonics.sweeps.plan import build_plan, sweep_plan
+from photonics.sweeps.running import run
 
 from .columns import columns, evaluate, moved, set_points, slow_point
 
@@ -284,6 +286,23 @@ def test_the_shipped_sweep_of_the_eye():
     got = made.bind((), plan.paths, plan.needed)(plan.expansion, 49_900, 200)
     assert np.all(got["status"] == 0)
     assert np.all(np.diff(got["eye_log10_ber"][:100]) > -1e-9)  # more loss, more errors
+
+
+def test_threads_share_a_block_of_slow_points(monkeypatch):
+    """Pieces of a block, of sizes that do not divide it, say what the block says as one."""
+    monkeypatch.setattr(bound, "PIECE", 67)
+    made = evaluator("1.6T-2xDR4")
+    axes = {"fibre.length": {"linspace": {"start": "0.1 km", "stop": "4 km", "num": 20}}, DRIVER: {"linspace": {"start": "60 GHz", "stop": "90 GHz", "num": 20}}}
+    plan = sweep_plan(made, axes=axes, outputs=("eye_log10_ber", "eye_margin_db", "margin_db"))
+    got = []
+    for workers in (1, 3):
+        kept = []
+        run(plan, made, workers=workers, each=lambda chunks, chunk, outputs, kept=kept: kept.append(dict(outputs)))
+        got.append(kept)
+    assert len(got[0]) == len(got[1]) == 1
+    assert np.isfinite(got[0][0]["eye_margin_db"]).all()
+    for name in got[0][0]:
+        assert np.array_equal(got[0][0][name], got[1][0][name], equal_nan=True)
 
 
 def test_drawn_chains_by_curves():
