@@ -8,6 +8,8 @@ Policy, and why:
   and the gain was 2 % at best.
 * ``error_model="numpy"``: a division by zero gives inf or nan that a status can report, instead of a raise that blocks
   vectorisation.
+* vectors of 512 bits where the processor has them at full rate (AVX-512 with VBMI2: since Ice Lake and Zen 4): LLVM prefers 256 there,
+  and loops without divisions run a third faster in the wider ones.
 * the cache folder is keyed by a digest of ALL kernel sources: Numba's own cache looks at the file of the outermost function
   only, so an edited callee would go unnoticed and a stale result would be served.
 """
@@ -20,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.codegen import get_host_cpu_features
+from numba.core.registry import cpu_target
 
 FASTMATH = {"contract", "nsz"}
 CACHE_VARIABLE = "PHOTONICS_CACHE_DIR"
@@ -61,7 +65,20 @@ def _prepare_cache() -> bool:
     return True
 
 
+def _widen_vectors() -> None:
+    """Make Numba's code generator, which is set up once in a process, use 512-bit vectors where they pay."""
+    features = str(get_host_cpu_features())
+    if numba.config.CPU_FEATURES is not None or "+avx512vbmi2" not in features.split(","):  # type: ignore[attr-defined]
+        return
+    numba.config.CPU_FEATURES = features + ",-prefer-256-bit"  # type: ignore[attr-defined]
+    try:
+        _ = cpu_target.target_context
+    finally:
+        numba.config.CPU_FEATURES = None  # type: ignore[attr-defined]
+
+
 _CACHE_OK = _prepare_cache()
+_widen_vectors()
 
 
 def kernel(function: Any) -> Any:

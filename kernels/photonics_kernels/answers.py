@@ -31,8 +31,10 @@ HELD, STATED, SOLVED = 0, 1, 2
     OUT_STATUS,
     OUT_MEETS,
     OUT_BIAS_W,
-) = range(20)
-OUTPUTS = 20
+    OUT_POWER_W,
+    OUT_ENERGY_PJ,
+) = range(22)
+OUTPUTS = 22
 
 
 class Pass(NamedTuple):
@@ -47,7 +49,7 @@ class Pass(NamedTuple):
     clause_floor_dbm, clause_slope_dbm   launch minimum max(floor, slope + TDECQ); NaN where the clause has none
     mpi_allocation_db, rs_floor_dbm, rs_offset_dbm   the clause's receiver lines; NaN where there are none
     need_counts                     False where the design's BER decides nothing
-    lanes, dsp_share, has_dsp_part  energy
+    lanes, lasers, dsp_share, has_dsp_part  energy
     want_ber, want_sensitivity, want_meets, want_energy   what to compute
     """
 
@@ -68,6 +70,7 @@ class Pass(NamedTuple):
     rs_offset_dbm: float
     need_counts: bool
     lanes: int
+    lasers: int
     dsp_share: float
     has_dsp_part: tuple[bool, bool, bool]
     want_ber: bool

@@ -60,4 +60,6 @@ PAIRS = _rows(8)  # sums over pairs: of a_ij, then of a_ij^2, a_ij^4 and so on t
 CHROMATIC, DGD_GAIN = _rows(), _rows()  # mean of 1/H^2 over the band
 TRIAL, PHASE, PHASE_TOTAL = _rows(), _rows(), _rows()
 PROBLEM = _rows()  # 0, or the status of a point that cannot be evaluated
-ROWS = next(_NEXT)
+PICKED = _rows()  # numbers of the points that a second buffer holds
+HALF = next(_NEXT) * WIDTH  # where that buffer begins: the same rows, for a few points picked from these
+ROWS = 2 * HALF // WIDTH

@@ -19,15 +19,18 @@ def laser_w(r, cooled, need_dbm, out_w):
         case = r[roles.CASE_C + i]
         temperature = r[roles.LASER_COOLED_C + i] if cooled else case + r[roles.LASER_HEATING + i]
         excess = temperature - r[roles.LASER_REFERENCE_C + i]
-        threshold = r[roles.LASER_THRESHOLD_A + i] * exp_v(excess / r[roles.LASER_T0 + i])
-        current = threshold + optical / (r[roles.LASER_SLOPE + i] * exp_v(-excess / r[roles.LASER_T1 + i]))
+        t0, t1, slope = r[roles.LASER_T0 + i], r[roles.LASER_T1 + i], r[roles.LASER_SLOPE + i]
+        share = excess / (t0 * t1)  # one division for two exponents
+        threshold = r[roles.LASER_THRESHOLD_A + i] * exp_v(share * t1)
+        current = threshold + optical * exp_v(share * t0) / slope
         electrical = current * (r[roles.LASER_JUNCTION_V + i] + current * r[roles.LASER_SERIES_OHM + i])
         cooler = 0.0
         if cooled:
             hot = case + r[roles.TEC_RISE + i]
             lift = hot - temperature
-            cop = r[roles.TEC_CARNOT + i] * (temperature + ZERO_CELSIUS_K) / lift
-            cooler = (electrical - optical + r[roles.TEC_LEAK_W + i]) / cop if lift > 0.0 else 0.0
+            # over the coefficient of performance, a share of Carnot's: heat x lift/(share T)
+            heat = (electrical - optical + r[roles.TEC_LEAK_W + i]) * max(lift, 0.0)
+            cooler = heat / (r[roles.TEC_CARNOT + i] * (temperature + ZERO_CELSIUS_K))
         out_w[i] = electrical + cooler
 
 

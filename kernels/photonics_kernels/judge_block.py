@@ -178,7 +178,8 @@ def _steepness(task):
 def ratios(r, b, program, task, beat):
     """Row RATIO: ln of the mean BER at the block's POWER."""
     # Rows of gaps and Q are PAM4's: an eye of M levels is 3/(M-1) of them wide, a received Q as many times larger.
-    states = _states(r, b, program, beat, _received_q(b), FINER * 3.0 / (task.level_count - 1))
+    q = _received_q(b) if program.mpi == roles.QUASI_STATIC else 0.0
+    states = _states(r, b, program, beat, q, FINER * 3.0 / (task.level_count - 1))
     if task.level_count == 4:
         log_ratio(b, beat, states, True, program.optimal, False, task.table, task.table_slopes)
         return

@@ -20,6 +20,7 @@ from .answers import (
     OUT_BIAS_W,
     OUT_DSP_LATENCY,
     OUT_EFFICIENCY,
+    OUT_ENERGY_PJ,
     OUT_FIBRE_M,
     OUT_LASER_DBM,
     OUT_LASER_ROOM_DB,
@@ -32,6 +33,7 @@ from .answers import (
     OUT_OTHER_W,
     OUT_OVERLOAD_ROOM_DB,
     OUT_PAYLOAD,
+    OUT_POWER_W,
     OUT_PRICE,
     OUT_RX_DBM,
     OUT_STATUS,
@@ -58,7 +60,7 @@ from .block import (
     STATE,
     WIDTH,
 )
-from .draw import expand_block
+from .draw import TABLE, expand_block
 from .energy_block import laser_w, load_w
 from .judge_block import (
     BINS,
@@ -69,6 +71,7 @@ from .judge_block import (
     sensitivity_level,
 )
 from .lower_block import (
+    DB_PER_NEPER,
     lower_dispersion,
     lower_levels,
     lower_losses,
@@ -100,6 +103,40 @@ def _put(columns, at, here, target_start, target_row, rows):
             rows[row : row + here] = columns[c, at : at + here]
             for i in range(here, WIDTH):
                 rows[row + i] = columns[c, at + here - 1]
+
+
+@kernel
+def _put_table(table, offset, sample, here, target_start, target_row, rows):
+    """As ``_put`` from columns of a table that begin at ``offset``."""
+    for c in range(target_start.shape[0] - 1):
+        at = offset[c] + sample
+        for k in range(target_start[c], target_start[c + 1]):
+            row = target_row[k] * WIDTH
+            if here == WIDTH:
+                for i in range(WIDTH):
+                    rows[row + i] = table[at + i]
+            else:
+                for i in range(WIDTH):
+                    rows[row + i] = table[at + min(i, here - 1)]
+
+
+@kernel
+def _all_tables(expansion, end):
+    """Whether samples up to ``end`` are rows of a table as they stand, in every column."""
+    found = expansion.source.size > 0 and expansion.factor_id.size == 0
+    for c in range(expansion.source.size):
+        found &= (expansion.source[c] == TABLE) & (expansion.stride[c] == 1) & (end <= expansion.length[c])
+    return found
+
+
+@kernel
+def _asked(kept, rows):
+    """Whether any of the rows is asked for."""
+    found = False
+    for row in rows:
+        for k in range(kept.shape[0]):
+            found |= kept[k] == row
+    return found
 
 
 @kernel
@@ -146,20 +183,24 @@ def _depth_db(r, b, program, need):
     if program.eml:
         for i in range(WIDTH):
             er = b[ER + i]
-            need[i] = log_v(2.0 * (er - 1.0) / (er + 1.0)) / LN10_OVER_10
+            need[i] = log_v(2.0 * (er - 1.0) / (er + 1.0)) * DB_PER_NEPER
     elif program.by_drive:
         for i in range(WIDTH):
             er = b[ER + i]
-            need[i] = log_v((er - 1.0) / (er + 1.0)) / LN10_OVER_10  # the swing s, ER = (1 + s)/(1 - s)
+            need[i] = log_v((er - 1.0) / (er + 1.0)) * DB_PER_NEPER  # the swing s, ER = (1 + s)/(1 - s)
     else:
         for i in range(WIDTH):
-            need[i] = log_v(1.0 - 1.0 / b[ER + i]) / LN10_OVER_10
+            need[i] = log_v(1.0 - 1.0 / b[ER + i]) * DB_PER_NEPER
 
 
 @kernel
-def _walk(r, b, program, task, ageing, point, need, o):
-    """Launch, received level, laser need and the rooms from the set point, into rows of ``o``; row POWER for what follows."""
-    _depth_db(r, b, program, need)
+def _walk(r, b, program, task, ageing, rooms, rest, point, need, o):
+    """Launch, received level, laser need and the rooms from the set point, into rows of ``o``; row POWER for what follows.
+
+    ``rooms``: whether the laser's or the receiver's room, or the clause's margin, is asked for; ``rest``: whether anything that is only copied.
+    """
+    if rooms or task.want_energy:
+        _depth_db(r, b, program, need)
     aged = 1.0 if ageing else 0.0
     for i in range(WIDTH):
         laser = point[i] + b[AFTER_DB + i] + r[roles.MODULATOR_LOSS_DB + i] - need[i] + b[BEFORE_DB + i]
@@ -170,17 +211,22 @@ def _walk(r, b, program, task, ageing, point, need, o):
         o[OUT_RX_DBM * WIDTH + i] = received
         o[OUT_LASER_DBM * WIDTH + i] = laser
         o[OUT_LASER_ROOM_DB * WIDTH + i] = r[roles.LASER_MAX_DBM + i] - laser
+    if rooms:
+        for i in range(WIDTH):
+            er = b[ER + i]
+            received = o[OUT_RX_DBM * WIDTH + i]
+            average_db = log_v((er + 1.0) / (2.0 * (er - 1.0))) * DB_PER_NEPER
+            tdecq = max(r[roles.TDECQ_DB + i], r[roles.TECQ_DB + i]) if program.tecq else r[roles.TDECQ_DB + i]
+            needed = max(task.rs_floor_dbm, task.rs_offset_dbm + tdecq + r[roles.TDECQ_GUARD_DB + i])
+            o[OUT_MARGIN_SPEC_DB * WIDTH + i] = received - task.mpi_allocation_db - needed
+            o[OUT_OVERLOAD_ROOM_DB * WIDTH + i] = r[roles.OVERLOAD_DBM + i] - received - average_db
     for i in range(WIDTH):
-        er = b[ER + i]
         received = o[OUT_RX_DBM * WIDTH + i]
-        average_db = log_v((er + 1.0) / (2.0 * (er - 1.0))) / LN10_OVER_10
-        tdecq = max(r[roles.TDECQ_DB + i], r[roles.TECQ_DB + i]) if program.tecq else r[roles.TDECQ_DB + i]
-        needed = max(task.rs_floor_dbm, task.rs_offset_dbm + tdecq + r[roles.TDECQ_GUARD_DB + i])
-        o[OUT_MARGIN_SPEC_DB * WIDTH + i] = received - task.mpi_allocation_db - needed
-        o[OUT_OVERLOAD_ROOM_DB * WIDTH + i] = r[roles.OVERLOAD_DBM + i] - received - average_db
         problem = b[PROBLEM + i]
         launched = received == received
         o[OUT_STATUS * WIDTH + i] = problem if problem != 0.0 else (0.0 if launched else float(NO_LAUNCH))
+    if not rest:
+        return
     for i in range(WIDTH):
         o[OUT_LOSS_DB * WIDTH + i] = b[LOSS_DB + i]
         o[OUT_FIBRE_M * WIDTH + i] = b[FIBRE_M + i]
@@ -197,13 +243,17 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
     points are found.  ``target_*``: rows that each column moves (compressed rows).  ``moves`` tells whether any of them enters the
     dispersion penalties; where none does they are computed once.  Status 0: fine; the search's, lowering's and NO_LAUNCH otherwise.
     """
-    columns = np.empty((target_start.shape[0] - 1, PIECE))
+    columns = np.empty((target_start.shape[0] - 1, PIECE + WIDTH // 8))  # rows a power of two apart would share the cache's lines
     r, rw = np.empty(base.shape[0] * WIDTH), np.empty(base.shape[0] * WIDTH)
     b, bw = np.zeros(ROWS * WIDTH), np.zeros(ROWS * WIDTH)
     beat = np.zeros(2 * BINS * WIDTH)
     o = np.zeros(OUTPUTS * WIDTH)
     point, level, need, watts, other = np.empty(WIDTH), np.empty(WIDTH), np.empty(WIDTH), np.empty(WIDTH), np.empty(WIDTH)
     solved = task.set_point == SOLVED
+    rooms = _asked(kept, (OUT_MARGIN_SPEC_DB, OUT_OVERLOAD_ROOM_DB, OUT_LASER_ROOM_DB))
+    rest = _asked(kept, (OUT_LOSS_DB, OUT_FIBRE_M, OUT_PAYLOAD, OUT_PRICE, OUT_DSP_LATENCY))
+    # Points of a table in their order need no expansion: blocks are read where they stand.
+    table = _all_tables(expansion, max(min((first + count + WIDTH - 1) // WIDTH * WIDTH, expansion.samples), first + count))
     _fill(base, r)
     _fill(base_worst, rw)
     fresh = True
@@ -213,7 +263,7 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
     end = max(min((first + count + WIDTH - 1) // WIDTH * WIDTH, expansion.samples), first + count)
     for start in range(begin, end, PIECE):
         piece = min(PIECE, end - start)
-        if columns.shape[0]:
+        if columns.shape[0] and not table:
             expand_block(expansion, start, piece, columns)
         for at in range(0, piece, WIDTH):
             here = min(WIDTH, piece - at)
@@ -222,13 +272,16 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
                 asked = corner == 1
                 values, work = (r, b) if asked else (rw, bw)
                 lane = program if asked else program_worst
-                _put(columns, at, here, target_start, target_row, values)
+                if table:
+                    _put_table(expansion.table, expansion.offset, start + at, here, target_start, target_row, values)
+                else:
+                    _put(columns, at, here, target_start, target_row, values)
                 _lower(values, work, lane, task.level_count, moves | fresh)
                 if asked:
                     if not solved:
                         for i in range(WIDTH):
                             point[i] = r[roles.OMA_OUTER_DBM + i] if task.set_point == STATED else task.set_point_dbm
-                    _walk(r, b, program, task, ageing, point, need, o)
+                    _walk(r, b, program, task, ageing, rooms, rest, point, need, o)
                     if task.want_ber:
                         ratios(r, b, program, task, beat)
                         for i in range(WIDTH):
@@ -255,6 +308,12 @@ def link_points(expansion, first, count, target_start, target_row, base, base_wo
                     o[OUT_BIAS_W * WIDTH + i] = r[roles.BIAS_W + i]
                     o[OUT_OTHER_W * WIDTH + i] = other[i]
                     o[OUT_EFFICIENCY * WIDTH + i] = r[roles.CONVERSION + i]
+                for i in range(WIDTH):
+                    # Of a module whose lanes are all alike.
+                    own = watts[i] * task.lasers + r[roles.BIAS_W + i] * task.lanes
+                    total = (own + other[i]) / r[roles.CONVERSION + i]
+                    o[OUT_POWER_W * WIDTH + i] = total
+                    o[OUT_ENERGY_PJ * WIDTH + i] = total * 1e12 / r[roles.PAYLOAD_RATE + i]
             low, high = max(first - start - at, 0), min(first + count - start - at, here)
             for k in range(kept.shape[0]):
                 row, shift = kept[k] * WIDTH, start + at - first

@@ -172,12 +172,12 @@ def _counts(b):
 
 
 @kernel
-def _far(b):
-    """Add the six tails over the second and third threshold, with the bits that Gray coding gives or takes back there.
+def add_far_tails(b, n):
+    """Add the six tails over the second and third threshold, with the bits that Gray coding gives or takes back there, at the first ``n`` points.
 
     A level that lands two regions away differs in two bits and three away in one again, hence the signs.
     """
-    for i in range(WIDTH):
+    for i in range(n):
         power, p, floor = b[POWER + i], b[BEAT + i], b[FLOOR + i]
         gap0, gap1 = b[GAP0 + i] * power, b[GAP1 + i] * power
         d0, d1 = b[SHIFT0 + i] * p, b[SHIFT1 + i] * p
@@ -194,7 +194,7 @@ def _far(b):
         q2 = decay_v(floor - 0.5 * x2 * x2) * tail_over(u2, inverse * s01)
         total = (q0 if x0 >= 0.0 else 1.0 - q0) - (q1 if x1 >= 0.0 else 1.0 - q1)
         b[SUM + i] += total + (q2 if x2 >= 0.0 else 1.0 - q2)
-    for i in range(WIDTH):
+    for i in range(n):
         power, p, floor = b[POWER + i], b[BEAT + i], b[FLOOR + i]
         gap1, gap2 = b[GAP1 + i] * power, b[GAP2 + i] * power
         d2, d3 = b[SHIFT2 + i] * p, b[SHIFT3 + i] * p
@@ -217,7 +217,7 @@ def _far(b):
 def add_far(b, far):
     """Tails over more than one threshold, where they are asked for and any point of the block has some that count."""
     if far and _counts(b) > 0:
-        _far(b)
+        add_far_tails(b, WIDTH)
 
 
 @kernel

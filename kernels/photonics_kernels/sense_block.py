@@ -1,5 +1,9 @@
 """Sensitivities of a block of points side by side: a safeguarded Newton search on the mean error ratio over beat states.
 
+Without a beat and with thresholds at the crossings the start is the root in single precision (``near_block``): one evaluation and one step
+end the search of nearly every point of a block, and the others go on by themselves.  The rest of this text is how those, and blocks with a
+beat or with thresholds elsewhere, are searched.
+
 The function is g(P) = sqrt(-ln ratio(P)) - sqrt(-ln limit): nearly a straight line in P as long as receiver noise rules, and flat where
 relative noise does.  The start is the closed form of the top eye alone.  Every evaluation narrows a bracket; the next point is a Newton
 step at first and then the cubic through the last two values and slopes, unless it leaves the bracket; from the twelfth evaluation on every
@@ -13,17 +17,23 @@ from .answers import FINE, NO_ROOT_BELOW, NO_ROOT_FLOOR, NOT_CONVERGED
 from .block import (
     ALPHA,
     BEAT,
+    BETA0,
+    BETA1,
     BETA2,
     BETA3,
     COUPLING,
     DRIFT,
     EDGE2,
     EDGE3,
-    FLOOR,
     FOUND,
+    GAMMA0,
+    GAMMA1,
     GAMMA2,
     GAMMA3,
+    GAP0,
+    GAP1,
     GAP2,
+    HALF,
     HIGH,
     INV2,
     INV3,
@@ -32,31 +42,40 @@ from .block import (
     OLD_EXCESS,
     OLD_SLOPE,
     PAIRS,
+    PICKED,
     POWER,
     PROBLEM,
     RATIO,
     RATIO_SLOPE,
+    SHIFT0,
+    SHIFT1,
+    SHIFT2,
+    SHIFT3,
     STATE,
     STATE_LOG,
     STATE_SLOPE,
     STATE_WEIGHT,
     STRENGTH,
-    SUM,
     TOP,
     TOTAL,
     WIDTH,
 )
-from .pam4_alone import exact_log_ber, quick_log_ber
-from .pam4_block import GRAY_SHARE, add_far, prepare, state_log_ber
+from .near_block import near_root
+from .pam4_alone import exact_log_ber, log_ber_alone, pick
+from .pam4_block import prepare, state_log_ber
 from .vector import decay_v, log_v
 
+SEARCH_ROWS = (
+    ALPHA, BETA0, BETA1, BETA2, BETA3, GAMMA0, GAMMA1, GAMMA2, GAMMA3, GAP0, GAP1, GAP2, SHIFT0, SHIFT1, SHIFT2, SHIFT3, POWER, INV2, INV3,
+    EDGE2, EDGE3, RATIO, RATIO_SLOPE, COUPLING, PROBLEM, LOW, HIGH, OLD, OLD_EXCESS, OLD_SLOPE, STATE, FOUND,
+)  # fmt: skip
 SEARCHING, FIRST = -1.0, -2.0  # values of row STATE during the search
 LOWEST_W, HIGHEST_W = 1e-9, 1.0  # outer OMA at TP3 within which a root is looked for: -60 and 30 dBm
 MAX_EVALUATIONS = 60
 CLOSE = 3e-4  # a Newton step below this (relative, in P) leaves less than 1e-9 dB to the cubic: measured, see tests
 ALONE = 5e-4  # the same for a step without an evaluation before it: its square is left, times a curvature of a tenth
-FLAT = 0.02  # of d ln BER/d ln P
-CLOSE_QUICK, ALONE_QUICK = 2e-3, 5e-4  # for the search without a beat, which is nearer to a straight line: 1e-7 dB
+CLOSE_ALONE = 2e-3  # for the search without a beat, which is nearer to a straight line: 1e-7 dB
+NEAR = 3e-4  # the same for the one step with the top eye's curvature
 TABLE_LOWEST = -40.0  # of ln BER in the codeword table; below, a codeword error ratio is a power of the BER
 TABLE_STEP = 0.0625
 ERRORS_TO_FAIL = 16.0
@@ -131,12 +150,7 @@ def mean_log_ratio(b, beat, states, far, optimal, by_codeword, table, slopes):
 @kernel
 def log_ratio(b, beat, states, far, optimal, by_codeword, table, slopes):
     """Row RATIO alone, as ``mean_log_ratio``; half the work without a beat and with thresholds at the crossings."""
-    if states == 1 and optimal and not by_codeword and exact_log_ber(b):
-        for i in range(WIDTH):
-            b[BEAT + i] = 0.0
-        add_far(b, far)
-        for i in range(WIDTH):
-            b[RATIO + i] = min(log_v(b[SUM + i] * GRAY_SHARE) - b[FLOOR + i], 0.0)
+    if states == 1 and optimal and not by_codeword and exact_log_ber(b, far):
         return
     mean_log_ratio(b, beat, states, far, optimal, by_codeword, table, slopes)
 
@@ -166,7 +180,14 @@ def _start(b, start_q):
     for i in range(WIDTH):
         low, high = LOWEST_W * b[COUPLING + i], HIGHEST_W * b[COUPLING + i]
         b[POWER + i] = min(max(_power_of(b, i, start_q), low), high)
-        b[LOW + i], b[HIGH + i] = low, high
+    _open(b)
+
+
+@kernel
+def _open(b):
+    """The whole range as bracket of every point, from row POWER."""
+    for i in range(WIDTH):
+        b[LOW + i], b[HIGH + i] = LOWEST_W * b[COUPLING + i], HIGHEST_W * b[COUPLING + i]
         ready = FIRST if b[POWER + i] == b[POWER + i] else float(NOT_CONVERGED)
         b[STATE + i] = ready if b[PROBLEM + i] == 0.0 else float(FINE)
         b[FOUND + i] = math.nan
@@ -174,10 +195,10 @@ def _start(b, start_q):
 
 
 @kernel
-def _step(b, root_limit, halve, close, alone):
+def _step(b, n, root_limit, halve, close, alone):
     """Judge the evaluation at POWER, narrow the bracket, and choose the next POWER; how many points still search."""
     searching = 0
-    for i in range(WIDTH):
+    for i in range(n):
         state = b[STATE + i]
         p = b[POWER + i]
         low, high = b[LOW + i], b[HIGH + i]
@@ -234,25 +255,67 @@ def _step(b, root_limit, halve, close, alone):
 
 
 @kernel
-def _flat(b):
-    """Whether a point still searches where its BER hardly falls with the power: there the quick form's last digits show in the root."""
+def _finish(b, root_limit):
+    """End the search of every point whose evaluation at POWER is near enough to its root, or says that there is none; how many are left.
+
+    One Newton step in P with the curvature that the top eye's Q has, q(P) = g P/(s2 + s3).  Those left are named in PICKED.
+    """
+    for i in range(WIDTH):
+        p, ratio = b[POWER + i], b[RATIO + i]
+        lowest, highest = LOWEST_W * b[COUPLING + i], HIGHEST_W * b[COUPLING + i]
+        root = math.sqrt(-ratio)
+        g = root - root_limit
+        x = 2.0 * g * root / b[RATIO_SLOPE + i]
+        bend = 1.0 - 0.5 * (b[EDGE2 + i] + b[EDGE3 + i])
+        answer = p * (1.0 + x + 1.5 * x * x * bend)
+        floor = (g < 0.0) & (p >= highest)
+        below = (g >= 0.0) & (p <= lowest)
+        done = (abs(x) < NEAR) & (answer > lowest) & (answer < highest) & (not floor) & (not below)
+        searching = b[STATE + i] == FIRST
+        b[FOUND + i] = answer if done & searching else b[FOUND + i]
+        verdict = float(NO_ROOT_FLOOR) if floor else (float(NO_ROOT_BELOW) if below else (float(FINE) if done else FIRST))
+        state = verdict if searching else b[STATE + i]
+        b[STATE + i] = state
+        b[BEAT + i] = 1.0 if state < 0.0 else 0.0
     found = 0
     for i in range(WIDTH):
-        searching = (b[STATE + i] < 0.0) & (b[POWER + i] < HIGHEST_W * b[COUPLING + i])
-        found += 1 if searching & (b[RATIO_SLOPE + i] > -FLAT) else 0
-    return found > 0
+        b[PICKED + found] = float(i)
+        found += int(b[BEAT + i])
+    return found
 
 
 @kernel
-def _search_alone(b, far, optimal, log_limit, table, slopes, most):
-    """The search for the BER's limit without a beat; how many evaluations it took, ``most`` at most."""
+def _search_alone(b, far, optimal, log_limit, table, slopes, most, start_q):
+    """The search for the BER's limit without a beat; how many evaluations it took, ``most`` at most.
+
+    Nearly all points are done after the one evaluation near their root; the others go on by themselves, picked into the second buffer.
+    """
     root_limit = math.sqrt(-log_limit)
-    for k in range(most):
-        if far or not optimal or not quick_log_ber(b) or _flat(b):
+    if far or not optimal:
+        _start(b, start_q)
+        for k in range(most):
             mean_log_ratio(b, b, 1, far, optimal, False, table, slopes)
-        if _step(b, root_limit, k % 4 == 3 and k > 7, CLOSE_QUICK, ALONE_QUICK) == 0:
-            return k + 1
-    return most
+            if _step(b, WIDTH, root_limit, k % 4 == 3 and k > 7, CLOSE_ALONE, ALONE) == 0:
+                return k + 1
+        return most
+    near_root(b, start_q, log_limit, LOWEST_W, HIGHEST_W)
+    _open(b)
+    if not log_ber_alone(b, WIDTH):
+        mean_log_ratio(b, b, 1, far, optimal, False, table, slopes)
+    left = _finish(b, root_limit)
+    if left == 0:
+        return 1
+    few = b[HALF:]
+    n = pick(b, few, SEARCH_ROWS, left)
+    taken = 1
+    while _step(few, n, root_limit, taken % 4 == 0 and taken > 8, CLOSE_ALONE, ALONE) > 0 and taken < most:
+        taken += 1
+        if not log_ber_alone(few, n):
+            mean_log_ratio(few, few, 1, far, optimal, False, table, slopes)
+    for row in (FOUND, STATE, RATIO_SLOPE):
+        for k in range(left):
+            b[row + int(b[PICKED + k])] = few[row + k]
+    return taken
 
 
 @kernel
@@ -281,19 +344,20 @@ def sensitivity_block(b, beat, states, far, optimal, by_codeword, table, slopes,
     With several beat states the root without a beat is found first, at the BER's limit: one or two evaluations of all states are then
     left to do.
     """
-    _start(b, start_q)
     if states == 1 and not by_codeword:
-        taken = _search_alone(b, far, optimal, log_limit, table, slopes, MAX_EVALUATIONS)
+        taken = _search_alone(b, far, optimal, log_limit, table, slopes, MAX_EVALUATIONS, start_q)
         for i in range(WIDTH):
             b[STATE + i] = float(NOT_CONVERGED) if b[STATE + i] < 0.0 else b[STATE + i]
         return taken
     if states > 1:
-        _search_alone(b, far, optimal, log_limit_ber, table, slopes, 6)  # exempt: where the search starts
+        _search_alone(b, far, optimal, log_limit_ber, table, slopes, 6, start_q)  # exempt: where the search starts
         _restart(b, ERRORS_TO_FAIL if by_codeword else 1.0)
+    else:
+        _start(b, start_q)
     root_limit = math.sqrt(-log_limit)
     for k in range(MAX_EVALUATIONS):
         mean_log_ratio(b, beat, states, far, optimal, by_codeword, table, slopes)
-        if _step(b, root_limit, k % 4 == 3 and k > 7, CLOSE, ALONE) == 0:
+        if _step(b, WIDTH, root_limit, k % 4 == 3 and k > 7, CLOSE, ALONE) == 0:
             return k + 1
     for i in range(WIDTH):
         b[STATE + i] = float(NOT_CONVERGED) if b[STATE + i] < 0.0 else b[STATE + i]

@@ -64,6 +64,7 @@ _ROWS = {
     "eye_margin_db": (EYE_MARGIN_DB,),
     "eye_sensitivity_oma_dbm": (EYE_SENSITIVITY_DBM,),
 }
+_ALIKE = {"power_w": (kept.OUT_POWER_W,), "energy_pj_per_bit": (kept.OUT_ENERGY_PJ,)}  # where one lane stands for all
 Keys = tuple[str | int, ...]
 Rows = dict[int, np.ndarray]
 PIECE = 4096  # points of a slow block that a thread takes at once
@@ -134,7 +135,9 @@ class BoundLink:
             refuse_without_eye(spec, sorted(_EYE & set(outputs)))
         # Where nothing asked for rests on the penalty it is not computed.
         self._penalised = self._eye and (bool(_CLOSED & set(outputs)) or points.set_point == "solved")
-        self._rows = sorted({kept.OUT_STATUS, *(row for name in outputs for row in _ROWS[name] if row < kept.OUTPUTS), *self._seen()})
+        self._alike = len(points.distinct) == 1
+        of = _ROWS | _ALIKE if self._alike else _ROWS
+        self._rows = sorted({kept.OUT_STATUS, *(row for name in outputs for row in of[name] if row < kept.OUTPUTS), *self._seen()})
         self._kept_columns = np.array(
             [any(self._needs(lane, keys) for lane in points.distinct for keys in group) for group in self._keys], dtype=np.bool_
         )
@@ -197,7 +200,7 @@ class BoundLink:
             log_limit=limit.log_limit, log_limit_ber=math.log(limit.ber), by_codeword=limit.by_codeword, start_q=_start_q(limit), table=table, table_slopes=slopes,
             set_point=mode, set_point_dbm=held, clause_floor_dbm=floor, clause_slope_dbm=slope,
             mpi_allocation_db=line("mpi_alloc"), rs_floor_dbm=rs_floor, rs_offset_dbm=rs_offset,
-            need_counts=own.undecided is None, lanes=self._lanes,
+            need_counts=own.undecided is None, lanes=self._lanes, lasers=self._lanes // self._share,
             dsp_share={"both": 1.0, "transmit": 0.5, "none": 0.0}[e.retiming],
             has_dsp_part=(e.serdes_energy is not None, e.converter_energy is not None,
                           None not in (e.dsp_fixed_energy, e.dsp_tap_energy, e.ffe_taps)),
@@ -353,7 +356,7 @@ class BoundLink:
 
         status = worst(kept.OUT_STATUS, True).astype(np.int8)
         answers: dict[str, np.ndarray] = {}
-        watts = self._watts(found) if _ENERGY & set(self._outputs) else None
+        watts = self._watts(found) if _ENERGY & set(self._outputs) and not self._alike else None
         for name in self._outputs:
             answers[name] = self._output(name, found, worst, watts)
         if self._undecided and _DECIDED & set(self._outputs):
@@ -371,6 +374,8 @@ class BoundLink:
         if name in _EYE_BER:
             ratio = worst(EYE_LOG_BER, True)
             return np.exp(ratio) if name == "eye_pre_fec_ber" else ratio / LN10
+        if self._alike and name in _ENERGY:
+            return found[0][_ALIKE[name][0]]
         if watts is not None and name in _ENERGY:
             return watts if name == "power_w" else watts * 1e12 / found[0][kept.OUT_PAYLOAD]
         if name == "latency_ns":
@@ -380,18 +385,15 @@ class BoundLink:
 
     def _watts(self, found: list[Rows]) -> np.ndarray:
         """Lasers and biases of the lanes, and the rest; lanes that share a laser ask it for the light of the hardest."""
-        if len(found) == 1:
-            own = found[0][kept.OUT_LASER_W] * (self._lanes // self._share) + found[0][kept.OUT_BIAS_W] * self._lanes
-        else:
-            order = {lane.lane: out for lane, out in zip(self._distinct, found, strict=True)}
-            plain = next((lane for lane, number in self._points.distinct.items() if number > 1), None)
-            lanes = [order[i] if i in order or plain is None else order[plain] for i in range(self._lanes)]
-            own = np.sum([out[kept.OUT_BIAS_W] for out in lanes], axis=0)
-            for at in range(0, self._lanes, self._share):
-                group = lanes[at : at + self._share]
-                need = np.stack([out[kept.OUT_LASER_DBM] for out in group])
-                watts = np.stack([out[kept.OUT_LASER_W] for out in group])
-                own += np.take_along_axis(watts, need.argmax(axis=0)[None], axis=0)[0]
+        order = {lane.lane: out for lane, out in zip(self._distinct, found, strict=True)}
+        plain = next((lane for lane, number in self._points.distinct.items() if number > 1), None)
+        lanes = [order[i] if i in order or plain is None else order[plain] for i in range(self._lanes)]
+        own = np.sum([out[kept.OUT_BIAS_W] for out in lanes], axis=0)
+        for at in range(0, self._lanes, self._share):
+            group = lanes[at : at + self._share]
+            need = np.stack([out[kept.OUT_LASER_DBM] for out in group])
+            watts = np.stack([out[kept.OUT_LASER_W] for out in group])
+            own += np.take_along_axis(watts, need.argmax(axis=0)[None], axis=0)[0]
         load: np.ndarray = (own + found[0][kept.OUT_OTHER_W]) / found[0][kept.OUT_EFFICIENCY]
         return load
 
