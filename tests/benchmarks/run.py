@@ -8,6 +8,7 @@ Exit 3: a name that is no benchmark, or one that is not built yet.
 import argparse
 import difflib
 import json
+import math
 import os
 import platform
 import statistics
@@ -24,7 +25,7 @@ BAD_NAME = 3
 REPEATS = 9
 POINTS = 32768
 W2_POINTS = 50
-LATER = ("w3_waveform", "w4_rs", "w4_chase", "w4_burst", "tdecq", "circuit", "circuit_monte_carlo", "com_search", "fabric_100k",
+LATER = ("w4_rs", "w4_chase", "w4_burst", "circuit", "circuit_monte_carlo", "com_search", "fabric_100k",
          "fabric_1m", "check_1000")
 
 
@@ -138,7 +139,33 @@ def w2_eye() -> list[dict[str, Any]]:
     ]
 
 
-BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {"w1_link": w1_link, "w2_eye": w2_eye}
+def w3_waveform() -> list[dict[str, Any]]:
+    """The time-domain link: random symbols to error counts."""
+    from tests.benchmarks import w3
+
+    return w3.rows(interleaved, two_threads)
+
+
+def tdecq() -> list[dict[str, Any]]:
+    """TDECQ at given taps, and with 15 taps and the centre optimised."""
+    from tests.benchmarks import tdecq as case
+
+    given = case.setting()
+    rows = []
+    for name, work, rounds in (("tdecq", case.one, REPEATS), ("tdecq_optimised", case.optimised, 5)):
+        ours, other = interleaved(lambda w=work: w(given), lambda w=work: case.by_twin(w, given), repeats=rounds)  # type: ignore[misc]
+        mine, twins = work(given), case.by_twin(work, given)
+        logs = [found if isinstance(found, float) else found.log_sigma for found in (mine, twins)]
+        what = "5 given taps" if name == "tdecq" else "15 taps and centre, the same search"
+        rows.append({
+            "name": name, "ours": ours * 1e3, "other": other * 1e3, "unit": "ms", "ratio": other / ours,
+            "other_is": f"NumPy/SciPy, {what}, tests/benchmarks/numpy_tdecq.py",
+            "accuracy": {"db": 10.0 / math.log(10.0) * abs(logs[0] - logs[1]), "symbols": case.SYMBOLS, "samples_per_ui": case.SAMPLES},
+        })  # fmt: skip
+    return rows
+
+
+BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {"w1_link": w1_link, "w2_eye": w2_eye, "w3_waveform": w3_waveform, "tdecq": tdecq}
 
 
 def machine() -> dict[str, Any]:
