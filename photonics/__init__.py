@@ -4,6 +4,7 @@
     ph.budget("1.6T-2xDR4")                 # loss waterfall, margins, FEC, energy of a link
     ph.ber("1.6T-2xDR4", target_ber=2.28e-4)
     ph.eye("1.6T-2xDR4")                    # sub-eyes, bathtub, taps: the statistical eye of a lane
+    ph.tdecq("capture.npy", baud_gbd=106.25, samples_per_ui=32)  # the IEEE penalty of a waveform
     ph.compare("pod-1024")                  # technologies over a cluster
     ph.sweep("sweep.toml", output="points") # millions of points; ph.open_sweep("points") gives them as a Dataset
     ph.study("yield", "1.6T-2xDR4")         # what yields, what matters, what is best
@@ -34,6 +35,7 @@ _WHERE = {
     "open_sweep": "photonics.sweeps",
     "study": "photonics.studies",
     "sweep": "photonics.sweeps",
+    "tdecq": "photonics.links",
     "validate": "photonics.validation",
     "warm": "photonics.sweeps.warming",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "study",
     "sweep",
     "sweeps",
+    "tdecq",
     "validate",
     "validation",
     "warm",
@@ -88,7 +91,7 @@ if TYPE_CHECKING:
     from photonics.catalog.starter import init
     from photonics.clusters import clos, compare, explain, fat_tree
     from photonics.errors import InputError, PhotonicsError, UnsupportedError
-    from photonics.links import ber, budget, eye, fec
+    from photonics.links import ber, budget, eye, fec, tdecq
     from photonics.studies import study
     from photonics.sweeps import open_sweep, sweep
     from photonics.sweeps.warming import warm

@@ -15,6 +15,7 @@ VERBS = {
     "budget": "Loss, power, error ratio, FEC and energy of a link.",
     "ber": "Bit error ratio against received power.",
     "eye": "The statistical eye of a lane: sub-eyes, bathtub, taps, noise.",
+    "tdecq": "TDECQ of a captured or simulated waveform.",
     "fec": "What a code leaves of a pre-FEC bit error ratio.",
     "sweep": "Millions of points of a design: grids and random draws, reduced or stored.",
     "study": "What yields, what matters, what is best.",

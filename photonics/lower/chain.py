@@ -258,12 +258,17 @@ class Chain:
             else:
                 return found
 
-    def _on(self, grid: Grid, distortion: Distortion | None) -> LaneResponse:
-        f, noise_f = grid.frequency_hz, grid.noise_frequency_hz
+    def transmit(self, grid: Grid) -> np.ndarray:
+        """What the transmit side makes of a rectangular symbol, its own filter included, 1 at DC."""
+        f = grid.frequency_hz
         signal = np.ones(len(f), dtype=np.complex128)
         response.times_symbol(f, 1.0 / self.symbol_rate_hz, signal)
         signal *= self.side("transmit", f)
-        signal = self._pre_emphasised(grid, signal)
+        return self._pre_emphasised(grid, signal)
+
+    def _on(self, grid: Grid, distortion: Distortion | None) -> LaneResponse:
+        f, noise_f = grid.frequency_hz, grid.noise_frequency_hz
+        signal = self.transmit(grid)
         for name in ("photodiode", "receive"):
             signal *= self.side(name, f)
         if distortion is not None:

@@ -1,5 +1,6 @@
 """BER against received power, and post-FEC figures."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +45,14 @@ class BerCurve:
     note: str = ""
 
     def table(self) -> Table:
-        rows = [[number(p.rx_oma_dbm), ratio(p.log10_ber), number(p.log10_ber, 3)] for p in self.points]
         title = f"{self.link}, lane {self.lane}, {self.corner} corner, method {self.method}"
-        return Table(["rx OMA dBm", "pre-FEC BER", "log10 BER"], rows, title, frozenset({0, 1, 2}))
+        heads = ["rx OMA dBm", "pre-FEC BER", "log10 BER"]
+        rows = [[number(p.rx_oma_dbm), ratio(p.log10_ber), number(p.log10_ber, 3)] for p in self.points]
+        if any(p.ci95_high is not None for p in self.points):
+            heads += ["95 % from", "to"]
+            for row, p in zip(rows, self.points, strict=True):
+                row += ["" if end is None else ratio(math.log10(end) if end > 0.0 else -math.inf) for end in (p.ci95_low, p.ci95_high)]
+        return Table(heads, rows, title, frozenset(range(len(heads))))
 
     def __str__(self) -> str:
         lines = [str(self.table())]

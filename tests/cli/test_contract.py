@@ -103,12 +103,14 @@ def test_a_failing_case_exits_1(capsys, tmp_path):
         (("budget", "1.6T-2xDR4", "--figure", "x.bmp"), "png"),
         (("budget", "1.6T-2xDR4", "--figure", "no/such/folder/x.png"), "folder"),
         (("budget", "1.6T-2xDR4", "--jsn"), "--json"),
-        (("ber", "1.6T-2xDR4", "--method", "waveform"), "not built"),
+        (("ber", "1.6T-2xDR4", "--method", "eye", "--symbols", "1000"), "waveform"),
         (("ber", "1.6T-2xDR4", "--target-ber", "2"), "0.5"),
         (("ber", "1.6T-2xDR4", "--target-ber", "x"), "x"),
         (("fec", "--code", "kp4"), "--pre-fec-ber"),
         (("fec", "--code", "kp4", "--pre-fec-ber", "0.7"), "0.5"),
         (("compare", "pod-1024", "--html", "x.html"), "not built"),
+        (("tdecq", "nope.npy", "--baud-gbd", "53", "--samples-per-ui", "32"), "nope.npy"),
+        (("tdecq", "nope.npy", "--samples-per-ui", "32"), "--baud-gbd"),
         (("compare", "nope"), "nope"),
         (("validate", "nope.json"), "nope.json"),
         (("explain", "1.6T-2xDR4", "xyzzy"), "term"),
@@ -161,6 +163,9 @@ HEAVY = ("numba", "matplotlib", "scipy.stats", "photonics_kernels")
         (["catalog", "show", "nope"], 3),
         (["budget", "bad.toml"], 3),
         (["compare", "bad.toml"], 3),
+        (["tdecq", "--help"], 0),
+        (["tdecq", "bad.toml", "--baud-gbd", "53", "--samples-per-ui", "32"], 3),
+        (["tdecq", "bad.csv", "--baud-gbd", "53", "--samples-per-ui", "32"], 3),
         (["validate", "bad.json"], 3),
     ],
     ids=lambda a: " ".join(a) if isinstance(a, list) else None,
@@ -169,6 +174,7 @@ def test_light_verbs_load_nothing_heavy(tmp_path, arguments, code):
     """Help, catalog, parsing and every bad-input exit stay light: asserted on sys.modules in a process of its own."""
     (tmp_path / "bad.toml").write_text('schema = "photonics/link/1"\nname = "bad"\nbase = "1.6T-2xDR4"\n[receiver]\nresponsivity = "3 dB"\n')
     (tmp_path / "bad.json").write_text("{")
+    (tmp_path / "bad.csv").write_text("1.0\nnan\n")
     probe = (
         "import sys\nfrom photonics.cli import main\ncode = 0\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit as stop:\n    code = stop.code\n"

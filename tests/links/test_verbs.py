@@ -35,7 +35,7 @@ def test_no_root_is_said(tmp_path):
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"method": "eyes"}, {"method": "waveform"}, {"target_ber": 0.0}, {"target_ber": 0.5}, {"target_ber": math.nan},
+        {"method": "eyes"}, {"method": "waveform", "symbols": 3}, {"target_ber": 0.0}, {"target_ber": 0.5}, {"target_ber": math.nan},
         {"rx_oma_dbm": []}, {"rx_oma_dbm": [math.nan]}, {"rx_oma_dbm": [100.0]}, {"lane": 8}, {"lane": -1}, {"corner": "wrst"},
     ],
 )
