@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from photonics.results import BerCurve, number
+from photonics.results import BerCurve, BerPoint, number
 
 from . import style
 from .eye_panels import DEEPEST, decades, probability
@@ -22,7 +22,8 @@ MOST_MARKERS = 60  # points of a curve that get a mark
 def ber(curves: BerCurve | Sequence[BerCurve]) -> Figure:
     """BER over received outer OMA at TP3, 1000 x 600 pixels; curves of several methods, lanes or links differ in colour, dash and mark.
 
-    The dashed line is the target, a drop line the power that reaches it.  What a curve says below 1e-18 is not drawn.  Points without a
+    The dashed line is the target, a drop line the power that reaches it.  What a curve says below 1e-18 is not drawn.  Counted points
+    have a bar over their 95 % interval, one without an error an arrow from the ratio that it excludes.  Points without a
     number are left out and counted; a curve without a sensitivity says why.
     """
     every = [curves] if isinstance(curves, BerCurve) else list(curves)
@@ -76,7 +77,7 @@ def _corner(curve: BerCurve) -> str:
 
 
 def _method(curve: BerCurve) -> str:
-    return {"eye": "statistical eye", "closed-form": "closed form"}.get(curve.method, curve.method)
+    return {"eye": "statistical eye", "closed-form": "closed form", "waveform": "counted errors"}.get(curve.method, curve.method)
 
 
 def _where(curves: Sequence[BerCurve]) -> str:
@@ -100,7 +101,7 @@ def _axis(axes: Axes, curves: Sequence[BerCurve]) -> float | None:
         decades(axes, DEEPEST, 0.0)
         return None
     targets = [math.log10(c.target_ber) for c in curves if c.target_ber is not None]
-    least = min([p.log10_ber for p in points] + targets)
+    least = min([_lowest(p) for p in points] + targets)
     floor = max(DEEPEST, math.floor(least - 0.3)) if math.isfinite(least) else DEEPEST
     decades(axes, min(floor, -2.0), 0.0)
     powers = [p.rx_oma_dbm for p in points] + [c.sensitivity_oma_dbm for c in curves if c.sensitivity_oma_dbm is not None]
@@ -110,9 +111,23 @@ def _axis(axes: Axes, curves: Sequence[BerCurve]) -> float | None:
     return min(floor, -2.0)
 
 
+def _lowest(point: BerPoint) -> float:
+    """The lowest decade that a point asks of the axis: a count without an error stands at what it excludes."""
+    return point.log10_ber if math.isfinite(point.log10_ber) or not point.ci95_high else math.log10(point.ci95_high)
+
+
 def _curve(axes: Axes, curve: BerCurve, label: str, k: int, floor: float) -> None:
     colour, dash, marker = _LOOKS[k % len(_LOOKS)]
     points = sorted((p for p in curve.points if not math.isnan(p.log10_ber)), key=lambda p: p.rx_oma_dbm)
+    for p in points:
+        if p.ci95_low and p.ci95_high:
+            axes.vlines(p.rx_oma_dbm, math.log10(p.ci95_low), math.log10(p.ci95_high), color=colour, linewidth=1.2, zorder=4 + k)
+    free = [p for p in points if p.log10_ber == -math.inf and p.ci95_high]
+    axes.plot(
+        [p.rx_oma_dbm for p in free], [math.log10(p.ci95_high or 1.0) for p in free], linestyle="none", marker=r"$\downarrow$", markersize=11,
+        color=colour, zorder=4 + k,
+    )  # fmt: skip
+    points = [p for p in points if p not in free]
     x = np.array([p.rx_oma_dbm for p in points])
     y = np.array([max(p.log10_ber, floor - 5.0) for p in points])
     axes.plot(
