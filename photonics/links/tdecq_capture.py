@@ -146,7 +146,7 @@ def lock(samples: Array, samples_per_ui: int, symbols: Symbols, bandwidth_per_ba
     value = np.empty(6 * n)
     for i in range(6 * n):
         row, phase = divmod(first + i, n)
-        value[i] = np.roll(table[:, phase], -row) @ sent
+        value[i] = np.einsum("i,i->", np.roll(table[:, phase], -row), sent)
     sums = np.correlate(value, pulse, "valid")
     top = int(np.argmax(np.abs(sums)))
     beginning = first + n + top
@@ -165,11 +165,14 @@ def decided(samples: Array, samples_per_ui: int, levels: int) -> tuple[Symbols, 
     phases = np.unique(np.linspace(0, samples_per_ui - 1, 16).astype(int))
     thin = table[:: max(1, len(table) // 8192)]
     _, phase = min((_sliced(thin[:, p], levels)[1], int(p)) for p in phases)
-    column = table[:, phase]
+    column = table[:, phase] - table[:, phase].mean()
+    column = column / max(float(column.std()), 1e-300)
     symbols, rest = _sliced(column, levels)
     seen = np.stack([np.roll(column, k) for k in range(-5, 6)] + [np.ones_like(column)], axis=1)
+    normal = seen.T @ seen
+    normal += 1e-9 * np.trace(normal) * np.eye(len(normal))  # a clock's columns depend on each other
     for _ in range(8):
-        taps = np.linalg.lstsq(seen, symbols.astype(float), rcond=None)[0]
+        taps = np.linalg.solve(normal, seen.T @ symbols.astype(float))
         estimate = seen @ taps
         following = np.clip(np.rint(estimate), 0, levels - 1).astype(np.int64)
         rest = float(np.mean((estimate - following) ** 2)) / max(float(np.var(following)), 1e-12)

@@ -134,12 +134,17 @@ def _seen(column_: Array, pad: int, n: int, offset: int) -> Array:
     return column_[pad - offset : pad - offset + n]
 
 
+def product(a: Array, b: Array) -> float:
+    """Inner product on this thread alone: BLAS would share so short a sum among threads and wait for them."""
+    return float(np.einsum("i,i->", a, b))
+
+
 def covariance(setting: Setting, taps: int, time_ui: float) -> Array:
     """Of the samples that the taps see at a time, with the noise that a perfect eye would bear."""
     record, seen = setting.record, column(setting, time_ui) - setting.mean
     n, pad = len(record.symbols), record.pad
     still = _seen(seen, pad, n, 0)
-    lags = np.array([still @ _seen(seen, pad, n, k) for k in range(taps)]) / n + setting.perfect_noise() ** 2 * setting.correlation[:taps]
+    lags = np.array([product(still, _seen(seen, pad, n, k)) for k in range(taps)]) / n + setting.perfect_noise() ** 2 * setting.correlation[:taps]
     return np.asarray(lags[np.abs(np.subtract.outer(np.arange(taps), np.arange(taps)))])
 
 
@@ -149,9 +154,9 @@ def mmse(setting: Setting, taps: int, main: int, time_ui: float, matrix: Array) 
     n, pad = len(record.symbols), record.pad
     sent = record.symbols - record.symbols.mean()
     sent = sent * (setting.oma / (setting.levels - 1))
-    right = np.array([sent @ _seen(seen, pad, n, k - main) for k in range(taps)]) / n
+    right = np.array([product(sent, _seen(seen, pad, n, k - main)) for k in range(taps)]) / n
     found = np.linalg.solve(matrix, right)
-    error = 1.0 - float(found @ right) / float(sent @ sent / n)
+    error = 1.0 - float(found @ right) / (product(sent, sent) / n)
     total = float(found.sum())
     return np.asarray(found / total if total > 0.1 else np.eye(taps)[main], dtype=np.float64), error
 
