@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._jit import kernel
-from .vector import decay_quick, decay_v, tail_v
+from .vector import decay_v, tail_v
 
 BLOCK = 256  # symbols at once: a block of every row stays in the first-level cache
 MAX_TAPS = 32
@@ -296,7 +296,7 @@ def _slopes(record, taps, main, nodes, z, scratch, out):
             mass = scratch.mass[m]
             for i in range(width):
                 u, v = (above[i] - y[i]) * z, (y[i] - below[i]) * z
-                near, far = mass * decay_quick(-0.5 * u * u), mass * decay_quick(-0.5 * v * v)
+                near, far = mass * decay_v(-0.5 * u * u), mass * decay_v(-0.5 * v * v)
                 upper[i] += near
                 lower[i] += far
                 rise[i] = near - far
