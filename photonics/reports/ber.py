@@ -23,7 +23,7 @@ def ber(curves: BerCurve | Sequence[BerCurve]) -> Figure:
     """BER over received outer OMA at TP3, 1000 x 600 pixels; curves of several methods, lanes or links differ in colour, dash and mark.
 
     The dashed line is the target, a drop line the power that reaches it.  What a curve says below 1e-18 is not drawn.  Counted points
-    have a bar over their 95 % interval, one without an error an arrow from the ratio that it excludes.  Points without a
+    have a bar over their 95 % interval, one that bounds the ratio and no more a triangle at the bound.  Points without a
     number are left out and counted; a curve without a sensitivity says why.
     """
     every = [curves] if isinstance(curves, BerCurve) else list(curves)
@@ -77,7 +77,9 @@ def _corner(curve: BerCurve) -> str:
 
 
 def _method(curve: BerCurve) -> str:
-    return {"eye": "statistical eye", "closed-form": "closed form", "waveform": "counted errors"}.get(curve.method, curve.method)
+    if curve.method == "waveform":
+        return "counted errors, straight light" if "light follows the drive" in curve.note else "counted errors"
+    return {"eye": "statistical eye", "closed-form": "closed form"}.get(curve.method, curve.method)
 
 
 def _where(curves: Sequence[BerCurve]) -> str:
@@ -113,18 +115,23 @@ def _axis(axes: Axes, curves: Sequence[BerCurve]) -> float | None:
 
 def _lowest(point: BerPoint) -> float:
     """The lowest decade that a point asks of the axis: a count without an error stands at what it excludes."""
-    return point.log10_ber if math.isfinite(point.log10_ber) or not point.ci95_high else math.log10(point.ci95_high)
+    return math.log10(point.ci95_high) if point.ci95_high and _bounded(point) else point.log10_ber
+
+
+def _bounded(point: BerPoint) -> bool:
+    """Whether a count says no more than that the ratio is below the upper end of its interval: no error, or a few of hardly any weight."""
+    return bool(point.ci95_high) and point.log10_ber < math.log10(point.ci95_high or 1.0) - 1.5
 
 
 def _curve(axes: Axes, curve: BerCurve, label: str, k: int, floor: float) -> None:
     colour, dash, marker = _LOOKS[k % len(_LOOKS)]
     points = sorted((p for p in curve.points if not math.isnan(p.log10_ber)), key=lambda p: p.rx_oma_dbm)
     for p in points:
-        if p.ci95_low and p.ci95_high:
+        if p.ci95_low and p.ci95_high and not _bounded(p):
             axes.vlines(p.rx_oma_dbm, math.log10(p.ci95_low), math.log10(p.ci95_high), color=colour, linewidth=1.2, zorder=4 + k)
-    free = [p for p in points if p.log10_ber == -math.inf and p.ci95_high]
+    free = [p for p in points if _bounded(p)]
     axes.plot(
-        [p.rx_oma_dbm for p in free], [math.log10(p.ci95_high or 1.0) for p in free], linestyle="none", marker=r"$\downarrow$", markersize=11,
+        [p.rx_oma_dbm for p in free], [math.log10(p.ci95_high or 1.0) for p in free], linestyle="none", marker="v", markersize=7, markerfacecolor=style.PAPER,
         color=colour, zorder=4 + k,
     )  # fmt: skip
     points = [p for p in points if p not in free]
