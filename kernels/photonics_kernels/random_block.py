@@ -58,17 +58,20 @@ def fill_normals(row, own, first, step, n):
     t = row.dtype.type
     second = np.uint64(n)
     place, move = own + np.uint64(np.int64(first)) * GOLDEN, np.uint64(step) * GOLDEN
+    # Two passes: numbers of 64 bits take the widest registers, and next to them a core leaves half of its arithmetic units idle.
     for i in range(n):
         j = np.uint64(i)
         bits = mix(place)
         place += move  # adding up: a product of 64 bits costs as much as a third of the hash
-        uniform = np.float32(np.int64(bits >> U16)) + np.float32(0.5)
-        word = np.float32(uniform).view(np.int32)
+        row[j] = t(np.float32(np.int64(bits >> U16)))
+        row[second + j] = t(np.int32(bits & LOW_16))
+    for i in range(n):
+        j = np.uint64(i)
+        word = np.float32(np.float32(row[j]) + np.float32(0.5)).view(np.int32)
         mantissa = np.int32((word & 0x7FFFFF) | 0x3F800000).view(np.float32)
         # -ln u; near u = 1 the polynomial's own error may leave it below zero
         depth = t(np.int32(DEPTH + BIAS - (word >> 23))) * t(LN2) - log_mantissa(t(mantissa), t)
-        half = t(np.int32(bits & LOW_16)) * t(ANGLE_STEP) + t(FIRST_ANGLE)
-        cosine, sine = half_turn(half, t)
+        cosine, sine = half_turn(row[second + j] * t(ANGLE_STEP) + t(FIRST_ANGLE), t)
         radius = np.sqrt(max(depth + depth, t(0.0)))
         row[j] = radius * cosine
         row[second + j] = radius * sine

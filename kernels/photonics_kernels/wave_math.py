@@ -14,17 +14,13 @@ from ._jit import kernel
 
 LN2 = math.log(2.0)
 LOG2_E = 1.0 / LN2
-HALF_PI = math.pi / 2.0
-TWO_OVER_PI = 2.0 / math.pi
+ONE_TURN = 0.5 / math.pi
 MIDDLE = 1.5  # of a mantissa
 # ln(1.5 + x), |x| <= 1/2: 1e-9 absolute
 L0, L1, L2, L3 = 0.4054651081081644, 0.6666666811000469, -0.22222223107338182, 0.0987642828917091
 L4, L5, L6, L7 = -0.049382011347678785, 0.02636287822289694, -0.014647507184034838, 0.008134240264419536
 L8, L9, L10 = -0.0047382592316698975, 0.0037503729369382944, -0.002260995300484353
-# sin(x)/x and cos(x) in x^2, |x| <= pi/4: 3e-9 and 5e-11
-S0, S1, S2, S3 = 0.9999999969177036, -0.16666650673996775, 0.00833203578559731, -0.000195039042508408
-C0, C1, C2, C3, C4 = 0.9999999999524894, -0.4999999961485761, 0.041666616692532826, -0.0013886617999647076, 2.4379831251175367e-05
-# The same for |x| <= pi/2: 4e-9 and 2e-10
+# sin(x)/x and cos(x) in x^2, |x| <= pi/2: 4e-9 and 2e-10
 T0, T1, T2, T3 = 0.999999995698809, -0.16666657947846011, 0.008333050170671773, -0.00019809017408678003
 T4 = 2.605107635334788e-06
 D0, D1, D2, D3 = 0.999999999779154, -0.4999999935543786, 0.04166663615972319, -0.0013888360284403018
@@ -67,16 +63,6 @@ def exp_t(x, t):
 
 
 @kernel
-def octant(x, t):
-    """(cos x, sin x) for |x| <= pi/4, 3e-9."""
-    z = x * x
-    z2 = z * z
-    cosine = (t(C0) + t(C1) * z) + z2 * ((t(C2) + t(C3) * z) + z2 * t(C4))
-    sine = x * ((t(S0) + t(S1) * z) + z2 * (t(S2) + t(S3) * z))
-    return cosine, sine
-
-
-@kernel
 def half_turn(x, t):
     """(cos 2x, sin 2x) for |x| <= pi/2, 1e-8: without a choice of quadrant, by one doubling of the angle."""
     z = x * x
@@ -89,11 +75,6 @@ def half_turn(x, t):
 
 @kernel
 def turn_t(x, t):
-    """(cos x, sin x) for |x| < 800, 3e-9; in float32 the argument's own rounding, 6e-8 |x|, comes on top."""
-    n = np.int32(np.int32(x * t(TWO_OVER_PI) + t(OFFSET + 0.5)) - OFFSET)
-    cosine, sine = octant(x - t(n) * t(HALF_PI), t)
-    odd = n & 1
-    first = sine if odd else cosine
-    second = cosine if odd else sine
-    # The sign of the cosine changes with the second bit of n + 1, that of the sine with the second bit of n.
-    return t(np.int32(1 - ((n + 1) & 2))) * first, t(np.int32(1 - (n & 2))) * second
+    """(cos x, sin x), 3e-8; in float32 the argument's own rounding, 6e-8 |x|, comes on top."""
+    turns = np.floor(x * t(ONE_TURN) + t(0.5))
+    return half_turn(x * t(0.5) - turns * t(math.pi), t)

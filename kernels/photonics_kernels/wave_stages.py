@@ -197,21 +197,25 @@ def current_noise(row, at, noise, noise_at, gain, constant, per_a, n):
 
 @kernel
 def count_errors(z, symbols, at, thresholds, begin, end):
-    """(symbol errors, bit errors, numbers that are not finite) of decisions on z[begin:end], sent symbols[at + i]; Gray code 0, 1, 3, 2 from below."""
+    """(symbol errors, bit errors, numbers that are not finite) of decisions on z[begin:end], sent symbols[at + i]; Gray code 0, 1, 3, 2 from below.
+
+    At most 16 000 numbers at a time.
+    """
     low, middle, high = thresholds[0], thresholds[1], thresholds[2]
-    zero = z.dtype.type(0.0)
-    wrong, bits, bad = np.int32(0), np.int32(0), np.int32(0)  # of 32 bits each: twice as many side by side
+    zero, none, one = z.dtype.type(0.0), np.int32(0), np.int32(1)
+    both, bad = np.int32(0), np.int32(0)  # symbol errors and, from bit 16 on, bit errors: one sum of 32 bits runs twice as fast as two of 64
     for i in range(begin, end):
         j = np.uint64(i)
         x = z[j]
         sent = symbols[at + j]
         # the code's upper bit says "above the middle", its lower one "between the outer thresholds"
-        upper = np.int32(np.int32(x > middle) ^ (sent >> 1))
-        lower = np.int32((np.int32(x > low) ^ np.int32(x > high)) ^ ((sent ^ (sent >> 1)) & 1))
-        wrong = np.int32(wrong + (upper | lower))
-        bits = np.int32(bits + (upper + lower))
-        bad = np.int32(bad + np.int32(x - x != zero))
-    return np.int64(wrong), np.int64(bits), np.int64(bad)
+        upper = np.int32((one if x > middle else none) ^ (sent >> 1))
+        lower = np.int32(((one if x > low else none) ^ (one if x > high else none)) ^ ((sent ^ (sent >> 1)) & 1))
+        both = np.int32(both + (upper | lower) + ((upper + lower) << 16))
+    for i in range(begin, end):
+        x = z[np.uint64(i)]
+        bad = np.int32(bad + (none if x - x == zero else one))
+    return np.int64(both & 0xFFFF), np.int64(both >> 16), np.int64(bad)
 
 
 @kernel

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-CHUNK = 1 << 16  # symbols of a record: of 2^12 to 2^18 about the fastest a symbol, on a second-level cache of 2 MiB
+CHUNK = 1 << 15  # symbols of a record: 2^14 to 2^16 are the fastest a symbol, on a second-level cache of 2 MiB
 KEYS = {"symbols": 0x57A7E01, "driver": 0x57A7E02, "intensity": 0x57A7E03, "current": 0x57A7E04, "amplitude": 0x57A7E05, "converter": 0x57A7E06}
 GOLDEN, MIX_A, MIX_B = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 GRAY = np.array([0, 1, 3, 2])
