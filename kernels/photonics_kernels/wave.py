@@ -40,7 +40,7 @@ from .wave_stages import (
 )
 
 OK, TOO_LONG, BAD_SAMPLING, NOT_FINITE = 0, 1, 2, 3  # statuses
-SAMPLES_PER_BLOCK = 2048  # of all phases: with them the rows fill half a first-level cache
+SAMPLES_PER_BLOCK = 2048  # of all phases: the fastest of 1024 to 8192, between the calls' own cost and a first-level cache
 LEAST_BLOCK = 256
 SYMBOL_STREAM, DRIVER_STREAM, INTENSITY_STREAM, CURRENT_STREAM, AMPLITUDE_STREAM, CONVERTER_STREAM = (
     np.uint64(n) for n in (0x57A7E01, 0x57A7E02, 0x57A7E03, 0x57A7E04, 0x57A7E05, 0x57A7E06)
@@ -128,6 +128,9 @@ def fill_pattern(row, at, pattern, first, n):
 @kernel
 def run(wave, seed, first, count, positions, record, answer):
     """Send symbols ``first`` .. ``first + count - 1`` and count the errors.
+
+    Runs are cheapest cut at multiples of ``block_symbols``: whole blocks are computed, one or two of them to warm up.  The caller answers
+    for symbols of a pattern within 0..3 and for rising thresholds.
 
     :param seed: uint64; equal seeds give equal symbols and noise, in both precisions.
     :param positions: int64; numbers of the first wrong symbols of the run, as many as there is room for (size 0: none).

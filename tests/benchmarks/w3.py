@@ -1,10 +1,10 @@
-"""W3: a time-domain link at 2 samples a symbol, about 1e-3 in bit error ratio, for the fused kernel and for the NumPy chain."""
+"""W3: a time-domain link at 2 samples a symbol, about 1e-3 in bit error ratio, for the fused kernel and for the NumPy chain; rare errors."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from photonics_kernels import wave
+from photonics_kernels import rare, wave
 from photonics_kernels.wave_filter import dispersion_taps
 
 from tests.benchmarks import numpy_wave
@@ -72,8 +72,32 @@ def send(link: wave.Wave, count: int, seed: int = 1, first: int = 0, room: int =
     return answer, positions[: answer[3]]
 
 
+def rare_case() -> tuple[Any, ...]:
+    """Levels, main cursor, eight others, noise, thresholds of a linear channel at 4e-13."""
+    cursors = np.array([0.05, -0.04, 0.03, 0.025, -0.02, 0.015, 0.01, 0.005])
+    return np.linspace(-1.0, 1.0, 4), 1.0, cursors, np.full(4, 0.0235), np.array([-0.66, 0.01, 0.68])
+
+
+def rare_row(interleaved: Callable[..., list[float]], samples: int = 300) -> dict[str, Any]:
+    """Tilted patterns: a few of them against all 4^8 by the same kernel."""
+    few, every = np.empty(4), np.empty(4)
+
+    def sampled() -> None:
+        assert rare.tilted_ratio(*rare_case(), np.uint64(1), samples, 1.0, few) == rare.OK
+
+    def counted() -> None:
+        assert rare.tilted_ratio(*rare_case(), np.uint64(1), 4**8, 1.0, every) == rare.OK
+
+    seconds, other = interleaved(sampled, counted, repeats=5)
+    return {
+        "name": "w3_rare", "ours": seconds * 1e6, "other": other * 1e6, "unit": "us/point", "ratio": other / seconds,
+        "other_is": f"all 65536 patterns a side in place of {samples}, the same kernel",
+        "accuracy": {"bit_error_ratio": float(every[0]), "relative_error": float(few[0] / every[0] - 1.0), "stated_error": float(few[1] / few[0])},
+    }  # fmt: skip
+
+
 def rows(interleaved: Callable[..., list[float]], two_threads: Callable[..., float]) -> list[dict[str, Any]]:
-    """The benchmark: the link above in float32, in float64, without fibre, and with every noise and chirp."""
+    """The benchmark: the link above in float32, in float64, without fibre, and with every noise and chirp; then rare errors."""
     cases = (
         ("w3_waveform", np.float32, {}), ("w3_waveform_f64", np.float64, {}), ("w3_waveform_no_fibre", np.float32, {"fibre": False}),
         ("w3_waveform_all", np.float32, {"alpha": 0.5, "driver": 0.004, "intensity": 0.003, "shot": 3.4e-8}),
@@ -100,4 +124,4 @@ def rows(interleaved: Callable[..., list[float]], two_threads: Callable[..., flo
             },
             "two_thread_scaling": two_threads(lambda link=link: send(link, SYMBOLS), 3) if name == "w3_waveform" else None,
         })  # fmt: skip
-    return out
+    return [*out, rare_row(interleaved)]
