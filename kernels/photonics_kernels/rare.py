@@ -9,8 +9,8 @@ so that patterns which bring z to the threshold are the common ones.  A pattern'
 its value the expected wrong bits of Gray-coded decisions on that side, a sum of Gaussian tails.  The mean of weight times value is unbiased
 whatever s is; its variance is smallest about there, and hardly grows with the depth of the tail.
 
-Plain patterns (s = 0) with the noise averaged are a hundred times too low at 1e-12 and do not show it in their scatter.  Hence the test on the
-effective number of patterns, (sum g)^2 / sum g^2: where it is small, few patterns carry the sum and the answer is refused.
+Plain patterns (s = 0) with the noise averaged may miss by orders of magnitude, mostly low: the pattern that matters was not drawn.  Hence
+the test on the effective number of patterns, (sum g)^2 / sum g^2: where it is small, few patterns carry the sum and the answer is refused.
 Holds for linear interference and noise that does not depend on the pattern.  Source: Sadowsky and Bucklew, IEEE Trans. IT 36 (1990).
 """
 
@@ -214,7 +214,7 @@ def tilted_ratio(levels, main, cursors, sigma, thresholds, seed, samples, streng
         if not every:
             _tilt(strength * saddle(d, sigma[sent], levels, toward), levels, toward, edges, log_weight)
         one, two = 0.0, 0.0
-        scale = 0.0  # the first pattern's value: sums of squares of 1e-200 would vanish
+        scale = 0.0  # the largest value so far: squares of 1e-200 would vanish, and those of what plain patterns find late overflow
         for first in range(0, drawn, PIECE):
             n = min(PIECE, drawn - first)
             if every:
@@ -222,10 +222,12 @@ def tilted_ratio(levels, main, cursors, sigma, thresholds, seed, samples, streng
             else:
                 _draw(x, weight, n, own, side * samples + first, levels, cursors, edges, log_weight)
             _values(x, weight, value, n, sent, up, centre, sigma[sent], thresholds)
-            if first == 0:
-                for i in range(n):
-                    scale = max(scale, abs(value[i]))
-            if scale > 0.0:
+            most = scale
+            for i in range(n):
+                most = max(most, abs(value[i]))
+            if most > 0.0:
+                fall = scale / most
+                one, two, scale = one * fall, two * fall * fall, most
                 for i in range(n):
                     g = value[i] / scale
                     one += g

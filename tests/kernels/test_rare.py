@@ -64,15 +64,18 @@ def test_standard_error_is_the_scatter():
 
 
 def test_plain_patterns_are_refused_where_they_fail():
-    """Sixteen cursors at about 1e-12: without the tilt few patterns carry the sum, and the answer says so."""
-    cursors, thresholds = np.full(16, 0.028), np.array([-2 / 3, 0.0, 2 / 3])
-    sigma = scaled_noise(cursors, 1.0, thresholds, 1e-12, np.ones(4))
-    answer, plain = np.empty(4), np.empty(4)
-    assert rare.tilted_ratio(LEVELS, 1.0, cursors, sigma, thresholds, np.uint64(3), 20_000, 1.0, answer) == rare.OK
-    assert rare.tilted_ratio(LEVELS, 1.0, cursors, sigma, thresholds, np.uint64(3), 20_000, 0.0, plain) == rare.REFUSED
-    assert plain[rare.EFFECTIVE] < rare.LEAST_SHARE and answer[rare.EFFECTIVE] > 0.2
+    """Sixteen cursors at about 1e-12, 12 seeds of 1000 plain patterns a side: wrong by more than ten times in most of them, and never given out."""
+    levels, cursors, thresholds = np.linspace(-1.0, 1.0, 4), np.full(16, 0.018), np.array([-2 / 3, 0.0, 2 / 3])
+    sigma, answer, plain, wrong = np.full(4, 0.016), np.empty(4), np.empty(4), 0
+    assert rare.tilted_ratio(levels, 1.0, cursors, sigma, thresholds, np.uint64(3), 20_000, 1.0, answer) == rare.OK
+    assert 1e-13 < answer[rare.RATIO] < 1e-11 and answer[rare.EFFECTIVE] > 0.2 and answer[rare.ERROR] < 0.02 * answer[rare.RATIO]
+    for seed in range(12):
+        assert rare.tilted_ratio(levels, 1.0, cursors, sigma, thresholds, np.uint64(seed), 1000, 0.0, plain) == rare.REFUSED
+        assert plain[rare.EFFECTIVE] < rare.LEAST_SHARE and np.isfinite(plain).all()
+        wrong += not 0.1 < plain[rare.RATIO] / answer[rare.RATIO] < 10.0
+    assert wrong > 6
     # too few patterns to say: refused as well
-    assert rare.tilted_ratio(LEVELS, 1.0, cursors, sigma, thresholds, np.uint64(3), 90, 1.0, answer) == rare.REFUSED
+    assert rare.tilted_ratio(levels, 1.0, cursors, sigma, thresholds, np.uint64(3), 90, 1.0, answer) == rare.REFUSED
 
 
 def test_without_interference_it_is_the_closed_form():
