@@ -168,6 +168,17 @@ def fill_values(record, taps, main, nodes, scratch):
 
 
 @kernel
+def _tally(bins, place, mass):
+    """A mass and its first three moments about the middle of the bin that it falls into."""
+    k = int(place)
+    d = place - (k + 0.5)
+    bins[k, 0] += mass
+    bins[k, 1] += mass * d
+    bins[k, 2] += mass * d * d
+    bins[k, 3] += mass * d * d * d
+
+
+@kernel
 def fill_bins(nodes, z, scratch):
     """Distances of every sample from the thresholds beside it, binned in steps of 1/(PER_SIGMA z): mass, mean and moments.
 
@@ -181,20 +192,8 @@ def fill_bins(nodes, z, scratch):
         mass = scratch.mass[m]
         for j in range(n):
             y = scratch.values[m, j]
-            d = min(max((scratch.above[j] - y) * scale + zero, 0.0), top)
-            k = int(d)
-            d -= k + 0.5
-            bins[k, 0] += mass
-            bins[k, 1] += mass * d
-            bins[k, 2] += mass * d * d
-            bins[k, 3] += mass * d * d * d
-            d = min(max((y - scratch.below[j]) * scale + zero, 0.0), top)
-            k = int(d)
-            d -= k + 0.5
-            bins[k, 0] += mass
-            bins[k, 1] += mass * d
-            bins[k, 2] += mass * d * d
-            bins[k, 3] += mass * d * d * d
+            _tally(bins, min(max((scratch.above[j] - y) * scale + zero, 0.0), top), mass)
+            _tally(bins, min(max((y - scratch.below[j]) * scale + zero, 0.0), top), mass)
     for k in range(bins.shape[0]):
         weight = bins[k, 0]
         if weight > 0.0:

@@ -118,9 +118,9 @@ class LaneWave:
         made = lane_wave(filters, self.chain.response, rows, row, self._modulator, alpha, taps, spacing, dtype)
         return Link(made, feedback, level_currents(row))
 
-    def note(self, symbols: int) -> str:
+    def note(self, symbols: int, seed: int) -> str:
         """What a reader of this lane's counted errors must know."""
-        parts = [f"time domain: errors counted on up to {symbols:,} random symbols a point, 95 % interval"]
+        parts = [f"time domain: errors counted on up to {symbols:,} random symbols a point (seed {seed}), 95 % interval"]
         if self._modulator == "linear":
             parts.append("light follows the drive")
         elif self._modulator == "ring":
@@ -163,7 +163,7 @@ class LaneWave:
             plus, minus = (int(moved(side * offset).errors(seed, TRAINED_AT, AT_ONCE)[wave.SYMBOL_ERRORS]) for side in (1.0, -1.0))
             offset = offset if plus >= minus else -offset
         nodes = self.nodes()
-        each = max(AT_ONCE, most // len(nodes))
+        each = max(32, most // len(nodes))
         # A few instants make most of the mean, which ones is not known before.
         wanted = errors if len(nodes) == 1 else max(1, errors // 4)
         found = []
@@ -239,7 +239,7 @@ def count(
     link: Link, seed: int, *, errors: int = ENOUGH_ERRORS, most: int = MOST_SYMBOLS, threads: int | None = None
 ) -> Counted:
     """Symbols in runs of ``AT_ONCE`` until there are errors enough, or ``most`` of them.  The same whatever the number of threads."""
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = threads or os.cpu_count() or 1
     runs = max(1, -(-most // AT_ONCE))
 
     def one(k: int) -> np.ndarray:
@@ -266,20 +266,20 @@ def waveform_curve(
     """BER of one lane counted in the time domain at given powers, or around the eye's sensitivity; ``ber`` is its public face."""
     clause = lane_limit(spec, catalog.phy(spec.phy))
     limit = Limit(clause.ber if target_ber is None else target_ber, clause.source, False)
-    lane_wave_ = LaneWave(spec, lane, corner, limit, linear=linear)
+    counted = LaneWave(spec, lane, corner, limit, linear=linear)
     if powers is None:
-        row = replace(lane_wave_.row, rx_oma_dbm=-5.0)
-        found, _ = sensitivities([lane_wave_.chain.response], [point_of(lane_wave_.chain, row)], 4, math.log(limit.ber), False)
+        row = replace(counted.row, rx_oma_dbm=-5.0)
+        found, _ = sensitivities([counted.chain.response], [point_of(counted.chain, row)], 4, math.log(limit.ber), False)
         centre = found[0] if math.isfinite(found[0]) else -5.0
         powers = [centre + step for step in DEFAULT_STEPS_DB]
     points = []
     for k, power in enumerate(powers):
-        ratio, low, high = mean_ber(lane_wave_.errors_at(power, seed, most=symbols))
+        ratio, low, high = mean_ber(counted.errors_at(power, seed, most=symbols))
         points.append(BerPoint(power, math.log10(ratio) if ratio > 0.0 else -math.inf, low, high))
         if progress is not None:
             progress(k + 1, len(powers))
     sense, status = _between(points, limit.ber)
-    return BerCurve(spec.name, "waveform", corner, lane, tuple(points), limit.ber, sense, status, lane_wave_.note(symbols))
+    return BerCurve(spec.name, "waveform", corner, lane, tuple(points), limit.ber, sense, status, counted.note(symbols, seed))
 
 
 def _between(points: Sequence[BerPoint], target: float) -> tuple[float | None, str]:
